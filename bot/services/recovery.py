@@ -1,0 +1,49 @@
+"""After a start: every job goes on from where the last process left it."""
+
+import logging
+from collections.abc import Callable
+
+from bot.domain.jobs import Job, JobState, transition
+from bot.services.changing import change
+from bot.services.delivery import Delivery
+from bot.services.extending import withdrawn
+from bot.services.lane import Lane
+from bot.services.ports import Clock, Jobs
+
+log = logging.getLogger(__name__)
+
+
+async def recover(*, jobs: Jobs, lane: Lane, delivery: Delivery, clock: Clock) -> int:
+    """Bring every unsettled job back to the lane and the outbox; return how many there are. Raises StoreUnavailable.
+
+    A job caught in SUBMITTING becomes UNKNOWN: whether the provider has it cannot be told, so it is not sent again. One that
+    Discord never acknowledged is withdrawn: its person was told that the bot did not answer.
+    """
+    await jobs.forget_tokens(clock.now())
+    unsettled = await jobs.unsettled()
+    for job in unsettled:
+        await _take_up(job, jobs=jobs, lane=lane, delivery=delivery, now=clock.now())
+    if unsettled:
+        log.info("%d jobs go on from before the start", len(unsettled))
+    return len(unsettled)
+
+
+async def _take_up(job: Job, *, jobs: Jobs, lane: Lane, delivery: Delivery, now: float) -> None:
+    if not job.acknowledged:
+        gone = await change(jobs, job, lambda current: withdrawn(current, now))
+        if gone is not None:
+            await jobs.announce(gone.id, gone.revision)
+            lane.enter(gone)
+        return
+    if job.state is JobState.SUBMITTING:
+        log.warning("job %s was being submitted when the last process ended: its outcome is unknown", job.id)
+        job = await change(jobs, job, _unknown(now)) or job
+    lane.enter(job)
+    owes_reply = job.announced < job.revision
+    owes_result = job.state is JobState.READY and not job.undeliverable
+    if owes_reply or owes_result or (job.in_flight and not job.origin.reaches_channel):
+        delivery.recover(job)
+
+
+def _unknown(now: float) -> Callable[[Job], Job | None]:
+    return lambda job: transition(job, JobState.UNKNOWN, now) if job.state is JobState.SUBMITTING else None
