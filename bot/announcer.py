@@ -1,0 +1,279 @@
+"""The way to people through Discord: edits replies, posts results, and says in our terms what Discord answered.
+
+Endpoints and codes: Discord's pages Receiving and Responding, Message Resource, Opcodes and Status Codes.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar, cast
+
+import aiohttp
+import discord
+
+from bot.domain.clips import Clip
+from bot.domain.jobs import Job
+from bot.domain.standing import Standing
+from bot.errors import CannotPost, DiscordUnavailable, RefusedByDiscord, ReplyGone, TokenExpired, TooLargeForDiscord
+from bot.services.ports import Clock
+from bot.ui import cards, ids, words
+from bot.ui.sending import files_of, mentions_of, view_of
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+UNKNOWN_CHANNEL = 10003
+UNKNOWN_MESSAGE = 10008
+UNKNOWN_WEBHOOK = 10015
+INVALID_WEBHOOK_TOKEN = 50027
+"""JSON error codes of Discord."""
+UNAUTHORIZED, FORBIDDEN, MISSING, TOO_LARGE, RATE_LIMITED, SERVER_ERROR = 401, 403, 404, 413, 429, 500
+
+PATIENCE = 60.0
+"""Seconds for one request with all that discord.py retries in it; its sleep on a webhook's 429 has no bound of its own."""
+ORIGINAL = "@original"
+HISTORY = 50
+"""Messages after a reply that are read for a result of ours."""
+DM_HISTORY = 10
+DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
+"""Bytes a file where no boost raises it (Uploading Files)."""
+
+
+class DiscordAnnouncer:
+    """Fulfils the Announcer port with a bot's connection."""
+
+    def __init__(
+        self, *, bot: discord.Client, session: aiohttp.ClientSession, api_url: str, media_path: Callable[[str], Path], clock: Clock
+    ) -> None:
+        """`session` is for the one request that must not be repeated; `media_path` finds a file of the archive."""
+        self._bot = bot
+        self._session = session
+        self._api_url = api_url.rstrip("/")
+        self._media_path = media_path
+        self._clock = clock
+
+    # The reply.
+
+    async def show_reply(self, job: Job, standing: Standing) -> None:
+        """Edit the reply so that it shows the job as it is."""
+        await self._edit_reply(job, cards.reply(job, standing))
+
+    async def result_into_reply(self, job: Job, clips: Sequence[Clip]) -> int:
+        """Edit the tracks into the reply; return the message's id."""
+
+        async def send(*, attach: bool) -> int:
+            card = cards.result(job, clips, upload_limit=job.origin.upload_limit, attach=attach, mention=False)
+            return await self._edit_reply(job, card)
+
+        return await _attached_or_linked(send)
+
+    async def _edit_reply(self, job: Job, card: cards.Card) -> int:
+        """Edit through the interaction's token while it lives, then as the bot's own message, which an ephemeral one is not."""
+        if self._token_lives(job):
+            try:
+                return await self._edit_by_token(job, card)
+            except TokenExpired:
+                log.info("job %s: its interaction's token is used up", job.id)
+        if job.origin.reply_ephemeral or job.origin.reply_id is None:
+            msg = "the token has expired, and an ephemeral reply has no other address"
+            raise TokenExpired(msg)
+        return await self._edit_as_message(job.origin.channel_id, job.origin.reply_id, card)
+
+    def _token_lives(self, job: Job) -> bool:
+        return job.origin.reply_token is not None and self._clock.now() < job.origin.token_expires_at
+
+    async def _edit_by_token(self, job: Job, card: cards.Card) -> int:
+        webhook = discord.Webhook.partial(self._bot.application_id or 0, job.origin.reply_token or "", client=self._bot)
+        # The reply is named by its alias, not by its id: the id is unknown where Discord's answer to the defer was lost.
+        message = await _translated(
+            webhook.edit_message(
+                cast("int", ORIGINAL),
+                content=card.content or None,
+                embeds=list(card.embeds),
+                view=view_of(card),
+                attachments=files_of(card, self._media_path),
+                allowed_mentions=mentions_of(card),
+            )
+        )
+        return message.id
+
+    async def _edit_as_message(self, channel_id: int, message_id: int, card: cards.Card) -> int:
+        message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
+        await _translated(
+            message.edit(
+                content=card.content or None,
+                embeds=list(card.embeds),
+                view=view_of(card),
+                attachments=files_of(card, self._media_path),
+                allowed_mentions=mentions_of(card),
+            )
+        )
+        return message_id
+
+    async def ping(self, job: Job) -> None:
+        """Mention the person below the reply, in one request that nothing repeats: follow-ups know no nonce."""
+        url = f"{self._api_url}/webhooks/{self._bot.application_id}/{job.origin.reply_token}"
+        body = {
+            "content": f"<@{job.origin.user_id}>",
+            "allowed_mentions": {"parse": [], "users": [str(job.origin.user_id)]},
+            "flags": discord.MessageFlags(ephemeral=job.origin.reply_ephemeral).value,
+        }
+        if not self._token_lives(job):
+            msg = "the token has expired"
+            raise TokenExpired(msg)
+        try:
+            async with self._session.post(url, json=body, timeout=aiohttp.ClientTimeout(total=10)) as response:
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError) as error:
+            # The error's text would hold the URL, and with it the token.
+            msg = type(error).__name__
+            raise DiscordUnavailable(msg) from None
+        if status >= 400:  # noqa: PLR2004 - the HTTP boundary of failure
+            msg = f"HTTP {status}"
+            raise RefusedByDiscord(msg)
+
+    async def explain_privately(self, job: Job) -> None:
+        """Tell only the person why the provider's moderation refused."""
+        if not self._token_lives(job):
+            msg = "the token has expired"
+            raise TokenExpired(msg)
+        webhook = discord.Webhook.partial(self._bot.application_id or 0, job.origin.reply_token or "", client=self._bot)
+        await _translated(webhook.send(words.moderation(job), ephemeral=True, allowed_mentions=discord.AllowedMentions.none(), wait=True))
+
+    # The result.
+
+    async def post_result(self, job: Job, clips: Sequence[Clip]) -> int:
+        """Post the tracks as a channel message that carries the job's id as nonce; return the message's id."""
+        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+
+        async def send(*, attach: bool) -> int:
+            card = cards.result(job, clips, upload_limit=self._upload_limit(job), attach=attach)
+            reference = _reference(job)
+            message = await _translated(
+                channel.send(
+                    content=card.content,
+                    embeds=list(card.embeds),
+                    files=files_of(card, self._media_path),
+                    view=cast("discord.ui.View", view_of(card)),
+                    nonce=job.id,
+                    allowed_mentions=mentions_of(card),
+                    reference=cast("discord.MessageReference", reference),
+                )
+            )
+            return message.id
+
+        return await _attached_or_linked(send)
+
+    def _upload_limit(self, job: Job) -> int:
+        guild = self._bot.get_guild(job.origin.guild_id) if job.origin.guild_id else None
+        return guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
+
+    async def find_result(self, job: Job) -> int | None:
+        """Look behind the reply for a result that an earlier run has posted."""
+        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+        after = discord.Object(job.origin.reply_id or discord.utils.time_snowflake(discord.utils.snowflake_time(job.origin.interaction_id)))
+        return await self._find(channel, job, limit=HISTORY, after=after)
+
+    async def _find(self, channel: discord.abc.Messageable, job: Job, *, limit: int, after: discord.Object | None = None) -> int | None:
+        async def read() -> int | None:
+            async for message in channel.history(limit=limit, after=after):
+                if message.id != job.origin.reply_id and _is_result_of(message, job):
+                    return message.id
+            return None
+
+        return await _translated(read())
+
+    async def update_result(self, job: Job, clips: Sequence[Clip]) -> None:
+        """Edit the posted result: a late sibling has arrived."""
+        if job.result_id is None:
+            return
+        if job.result_id == job.origin.reply_id:
+            await self.result_into_reply(job, clips)
+            return
+        result_id = job.result_id
+
+        async def send(*, attach: bool) -> int:
+            card = cards.result(job, clips, upload_limit=self._upload_limit(job), attach=attach)
+            return await self._edit_as_message(job.origin.channel_id, result_id, card)
+
+        await _attached_or_linked(send)
+
+    async def send_privately(self, job: Job, clips: Sequence[Clip]) -> int:
+        """Send the tracks as a direct message, unless an earlier run has; return the message's id."""
+        channel = await _translated(self._bot.create_dm(discord.Object(job.origin.user_id)))
+        found = await self._find(channel, job, limit=DM_HISTORY)
+        if found is not None:
+            return found
+
+        async def send(*, attach: bool) -> int:
+            card = cards.result(job, clips, upload_limit=DEFAULT_UPLOAD_LIMIT, attach=attach, mention=False)
+            message = await _translated(
+                channel.send(
+                    content=card.content,
+                    embeds=list(card.embeds),
+                    files=files_of(card, self._media_path),
+                    view=cast("discord.ui.View", view_of(card)),
+                    nonce=job.id,
+                    allowed_mentions=mentions_of(card),
+                )
+            )
+            return message.id
+
+        return await _attached_or_linked(send)
+
+
+class _Send(Protocol):
+    async def __call__(self, *, attach: bool) -> int: ...
+
+
+def _reference(job: Job) -> discord.MessageReference | None:
+    if job.origin.reply_id is None:
+        return None
+    return discord.MessageReference(
+        message_id=job.origin.reply_id, channel_id=job.origin.channel_id, guild_id=job.origin.guild_id, fail_if_not_exists=False
+    )
+
+
+def _is_result_of(message: discord.Message, job: Job) -> bool:
+    components = [child for row in message.components if isinstance(row, discord.ActionRow) for child in row.children]
+    custom_ids = [child.custom_id for child in components if isinstance(child, discord.Button) and child.custom_id]
+    return any(ids.mentions_job(custom_id, job.id) for custom_id in custom_ids)
+
+
+async def _attached_or_linked(send: _Send) -> int:
+    """Send with the audio attached; with links where Discord finds that too large."""
+    try:
+        return await send(attach=True)
+    except TooLargeForDiscord as error:
+        log.info("a result goes out with links: %s", error)
+    return await send(attach=False)
+
+
+async def _translated(request: Awaitable[T]) -> T:
+    """Await a request, in our errors. Raises DiscordError."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await request
+    except discord.HTTPException as error:
+        raise _in_our_terms(error) from error
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        # The error's text may hold the URL, and with it an interaction token.
+        raise DiscordUnavailable(type(error).__name__) from error
+
+
+def _in_our_terms(error: discord.HTTPException) -> Exception:
+    """Translate Discord's refusal; the text keeps its code and its words, never the request."""
+    words_of = f"HTTP {error.status}, code {error.code}: {error.text[:200]}"
+    if error.status >= SERVER_ERROR or error.status == RATE_LIMITED:
+        return DiscordUnavailable(words_of)
+    if error.status == TOO_LARGE:
+        return TooLargeForDiscord(words_of)
+    if error.code in (INVALID_WEBHOOK_TOKEN, UNKNOWN_WEBHOOK) or error.status == UNAUTHORIZED:
+        return TokenExpired(words_of)
+    if error.code == UNKNOWN_MESSAGE:
+        return ReplyGone(words_of)
+    if error.code == UNKNOWN_CHANNEL or error.status in (FORBIDDEN, MISSING):
+        return CannotPost(words_of)
+    return RefusedByDiscord(words_of)

@@ -1,0 +1,116 @@
+"""EncoreBot: the connection to Discord, the command tree, and what answers interactions."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.endpoints import shards_behind
+from bot.services.ports import Clips, Drafts, Requests
+from bot.ui import buttons, modals
+from bot.ui.safe import explain, guarded
+
+log = logging.getLogger(__name__)
+
+COGS = ("cogs.extend", "cogs.track", "cogs.jobs")
+
+
+class SyncMemory(Protocol):
+    """Where the hash of the synced commands is kept."""
+
+    async def get(self, key: str) -> str | None:
+        """Read a value."""
+        ...
+
+    async def set(self, key: str, value: str) -> None:
+        """Write a value."""
+        ...
+
+
+class EncoreTree(app_commands.CommandTree["EncoreBot"]):
+    """The commands; whatever raises in one is answered."""
+
+    async def on_error(self, interaction: discord.Interaction["EncoreBot"], error: app_commands.AppCommandError, /) -> None:
+        """Answer in words, or with a reference."""
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if interaction.type is discord.InteractionType.autocomplete:
+            log.error("autocomplete of %s broke off", interaction.command and interaction.command.name, exc_info=cause)
+            return
+        await explain(interaction, cause)
+
+
+class EncoreBot(commands.AutoShardedBot):
+    """A client that knows the services; the cogs and the components find them here."""
+
+    def __init__(
+        self,
+        *,
+        media_path: Callable[[str], Path],
+        memory: SyncMemory,
+        api_url: str,
+        pinned_gateway: bool,
+    ) -> None:
+        """Set up the client; `serve` is to follow before it logs in."""
+        intents = discord.Intents.none()
+        intents.guilds = True
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            intents=intents,
+            tree_cls=EncoreTree,
+            help_command=None,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        self._media_path = media_path
+        self._memory = memory
+        self._sync_key = f"commands:{api_url}"
+        self._pinned_gateway = pinned_gateway
+
+    def serve(self, *, requests: Requests, clips: Clips, drafts: Drafts) -> None:
+        """Take the services that commands and components use; they in turn need this bot, so they come after it."""
+        self.requests = requests
+        self.clips = clips
+        self.drafts = drafts
+
+    def media_path(self, name: str) -> Path:
+        """Find a file of the archive."""
+        return self._media_path(name)
+
+    async def setup_hook(self) -> None:
+        """Load the cogs, register the buttons, and sync the commands if they changed."""
+        if self._pinned_gateway:
+            self.shard_count = await shards_behind(self)
+        for cog in COGS:
+            await self.load_extension(cog)
+        self.add_dynamic_items(*buttons.ALL)
+        await self._sync_commands()
+
+    async def _sync_commands(self) -> None:
+        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        text = json.dumps([self.application_id, commands_now], sort_keys=True)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if await self._memory.get(self._sync_key) == digest:
+            log.debug("the commands are as Discord has them")
+            return
+        synced = await self.tree.sync()
+        await self._memory.set(self._sync_key, digest)
+        log.info("synced %d commands", len(synced))
+
+    async def on_ready(self) -> None:
+        """Say that the bot is there."""
+        log.info("ready as %s in %d servers", self.user, len(self.guilds))
+
+    async def on_interaction(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Answer forms; commands and buttons have their own dispatch."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await guarded(interaction, modals.submitted(interaction))

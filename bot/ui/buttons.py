@@ -1,0 +1,180 @@
+"""What the buttons do. Each is found by its custom_id, so it works in whatever process is running, after any restart."""
+
+import re
+from dataclasses import asdict
+from typing import Any, Self
+
+import discord
+
+from bot.domain.clips import Clip
+from bot.domain.jobs import Job
+from bot.errors import NotAllowed, NotFound
+from bot.ui import cards, ids, modals
+from bot.ui.asking import actor_of, ask
+from bot.ui.client import encore
+from bot.ui.safe import guarded
+from bot.ui.sending import answer_privately, view_of
+
+TOO_LARGE = 413
+"""HTTP status: the attachments are above the upload limit."""
+
+LISTED = 40
+"""Jobs that /jobs reads at most."""
+
+
+class Pressed(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template="pressed"):
+    """A guarded button: `act` does the work, and whatever it raises is answered."""
+
+    def __init__(self, item: discord.ui.Button[discord.ui.View], match: re.Match[str]) -> None:
+        """Wrap the button as it was sent."""
+        super().__init__(item)
+        self.about: dict[str, str] = match.groupdict()
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[discord.Client], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Make the button anew from what was pressed."""
+        return cls(item, match)  # pyright: ignore[reportArgumentType] - the template belongs to buttons only
+
+    async def callback(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Answer a press."""
+        await guarded(interaction, self.act(interaction))
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Do what the button says. Raises EncoreError."""
+        raise NotImplementedError
+
+
+class Cancel(Pressed, template=ids.template("cancel", ids.JOB)):
+    """Take a job out of the line."""
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Cancel; the reply itself is edited by delivery."""
+        await encore(interaction).requests.cancel(self.about["job"], actor_of(interaction))
+        await _say(interaction, "Cancelled: it was not sent, and nothing was spent.")
+
+
+class Hide(Pressed, template=ids.template("hide", ids.JOB)):
+    """Show nothing more of a job."""
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Hide, and say what hiding cannot undo."""
+        await encore(interaction).requests.hide(self.about["job"], actor_of(interaction))
+        await _say(
+            interaction,
+            "Hidden: nothing more is posted. What was sent to the music service goes on there and may cost; "
+            "when it is finished, the tracks are in the list of /extend.",
+        )
+
+
+class Again(Pressed, template=ids.template("again", ids.JOB)):
+    """Ask for the same once more, as a new request of this interaction."""
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Repeat; only the person whose request it was may spend again."""
+        await ask(interaction, await encore(interaction).requests.repeat(self.about["job"], actor_of(interaction)))
+
+
+class Mend(Pressed, template=ids.template("mend", ids.JOB)):
+    """Open a refused request as a form."""
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Show the form, filled in."""
+        typed = await encore(interaction).requests.repeat(self.about["job"], actor_of(interaction))
+        await interaction.response.send_modal(modals.fix_form(asdict(typed)))
+
+
+class Fix(Pressed, template=ids.template("fix", ids.DRAFT)):
+    """Open what was typed and refused."""
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Show the form, filled in."""
+        draft = await encore(interaction).drafts.get(self.about["draft"], interaction.user.id)
+        if draft is None:
+            msg = f"there is no draft {self.about['draft']}"
+            raise NotFound(msg)
+        await interaction.response.send_modal(modals.fix_form(draft))
+
+
+class Continue(Pressed, template=ids.template("continue", ids.JOB, ids.VARIANT)):
+    """Go on from a finished track: anybody may, on their own account."""
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Show the form."""
+        job, clip = await _track(interaction, self.about["job"], self.about["variant"])
+        await interaction.response.send_modal(modals.continue_form(job, clip))
+
+
+class More(Pressed, template=ids.template("more", ids.JOB)):
+    """Show ids and links to whoever asks."""
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Answer privately."""
+        job, clips = await encore(interaction).requests.tracks(self.about["job"])
+        await answer_privately(interaction, cards.more(job, clips))
+
+
+class Copy(Pressed, template=ids.template("copy", ids.JOB, ids.VARIANT)):
+    """Answer with a bare id, which a phone can copy."""
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Answer privately with nothing but the id."""
+        _, clip = await _track(interaction, self.about["job"], self.about["variant"])
+        await answer_privately(interaction, cards.Card(content=clip.clip_id))
+
+
+class Fetch(Pressed, template=ids.template("fetch", ids.JOB)):
+    """Give a person the result that could not reach them."""
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Answer privately with the tracks."""
+        client = encore(interaction)
+        job, clips = await client.requests.tracks(self.about["job"])
+        if job.origin.user_id != interaction.user.id:
+            msg = f"job {job.id} is somebody else's"
+            raise NotAllowed(msg)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        card = cards.result(job, clips, upload_limit=interaction.filesize_limit, mention=False)
+        try:
+            await answer_privately(interaction, card, client.media_path)
+        except discord.HTTPException as error:
+            if error.status != TOO_LARGE:
+                raise
+            linked = cards.result(job, clips, upload_limit=0, attach=False, mention=False)
+            await answer_privately(interaction, linked, client.media_path)
+        await client.requests.fetched(job, None)
+
+
+class TurnPage(Pressed, template=ids.template("jobs", ids.PAGE)):
+    """Turn a page of /jobs."""
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Show the page in place of the one before."""
+        card = await jobs_card(interaction, page=int(self.about["page"]))
+        await interaction.response.edit_message(embeds=list(card.embeds), view=view_of(card))
+
+
+ALL: tuple[type[Pressed], ...] = (Cancel, Hide, Again, Mend, Fix, Continue, More, Copy, Fetch, TurnPage)
+"""Every button, to be registered at start-up."""
+
+
+async def jobs_card(interaction: discord.Interaction[discord.Client], *, page: int) -> cards.Card:
+    """List what is under way for whoever asks."""
+    requests = encore(interaction).requests
+    listed = await requests.of_user(interaction.user.id, limit=LISTED)
+    last_page = max(0, (len(listed) - 1) // cards.PAGE)
+    return cards.jobs(listed, [requests.standing(job) for job in listed], page=min(page, last_page))
+
+
+async def _say(interaction: discord.Interaction[discord.Client], text: str) -> None:
+    await answer_privately(interaction, cards.Card(content=text))
+
+
+async def _track(interaction: discord.Interaction[discord.Client], job_id: str, variant: str) -> tuple[Job, Clip]:
+    job, clips = await encore(interaction).requests.tracks(job_id)
+    for clip in clips:
+        if clip.variant == variant:
+            return job, clip
+    msg = f"job {job_id} has no track {variant}"
+    raise NotFound(msg)

@@ -1,0 +1,278 @@
+"""What people see of jobs and tracks: pure, a model in and a card out."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.domain.clips import Clip
+from bot.domain.jobs import Job, JobKind, JobState
+from bot.domain.requests import exact_seconds, show_seconds
+from bot.domain.standing import Standing
+from bot.ui import ids, words
+
+COLOUR = 0x5B6EE1
+QUIET = 0x8A8F98
+WARNING = 0xC9822B
+"""The bar beside a card; the words carry the meaning without it."""
+
+MAX_TITLE = 256
+"""Characters of an embed's title (Embed Limits)."""
+
+REQUEST_LIMIT = 24 * 1024 * 1024
+"""Bytes of one request: Discord takes 25 MiB (Uploading Files); the rest is for the message itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of the archive under the name that people see."""
+
+    stored: str
+    filename: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button that can be pressed; `ui/buttons.py` answers by its custom_id."""
+
+    custom_id: str
+    label: str
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A classic message, ready to be sent or edited in."""
+
+    content: str = ""
+    embeds: tuple[discord.Embed, ...] = ()
+    rows: tuple[tuple[Button, ...], ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    mentions: tuple[int, ...] = ()
+    """The only people whom this message may ping."""
+
+
+def reply(job: Job, standing: Standing) -> Card:
+    """Show a job as it is."""
+    embed = discord.Embed(
+        title=f"{words.kind_of(job)} · {words.heading(job)}",
+        description=_reply_text(job, standing),
+        colour=WARNING if job.state in (JobState.UNKNOWN, JobState.FAILED, JobState.STALLED) else _colour(job),
+    )
+    if job.tags:
+        embed.add_field(name="Styles", value=words.safe_text(job.tags), inline=False)
+    if job.source_id:
+        embed.add_field(name="Continues", value=words.source_line(job))
+    if job.title:
+        embed.add_field(name="Title", value=words.safe_text(job.title, 80))
+    if job.task_id:
+        embed.add_field(name="Task", value=words.code(job.task_id), inline=False)
+    return Card(embeds=(embed,), rows=_reply_buttons(job))
+
+
+def _reply_buttons(job: Job) -> tuple[tuple[Button, ...], ...]:
+    row = _act_buttons(job, "")
+    return (row,) if row else ()
+
+
+def _act_buttons(job: Job, suffix: str) -> tuple[Button, ...]:
+    """Offer what the job's state allows; `suffix` tells the buttons of a list apart."""
+    if job.hidden:
+        return ()
+    match job.state:
+        case JobState.QUEUED:
+            return (Button(ids.make("cancel", job.id), f"Cancel{suffix}"),)
+        case JobState.SUBMITTING | JobState.GENERATING:
+            return (Button(ids.make("hide", job.id), f"Hide{suffix}"),)
+        case JobState.UNKNOWN:
+            return (Button(ids.make("again", job.id), f"Try again (may cost twice){suffix}", discord.ButtonStyle.danger),)
+        case JobState.STALLED if job.kind is JobKind.EXTEND:
+            return (
+                Button(ids.make("again", job.id), f"Try again (costs again){suffix}"),
+                Button(ids.make("hide", job.id), f"Hide{suffix}"),
+            )
+        case JobState.FAILED if job.kind is JobKind.EXTEND:
+            return (Button(ids.make("mend", job.id), f"Change and try again{suffix}"),)
+        case _:
+            return ()
+
+
+def _colour(job: Job) -> int:
+    return QUIET if job.hidden or job.state is JobState.CANCELLED else COLOUR
+
+
+def _reply_text(job: Job, standing: Standing) -> str:
+    text = words.progress(job, standing)
+    if job.state is JobState.DELIVERED and job.result_id and not job.hidden and job.result_id != job.origin.reply_id:
+        guild = job.origin.guild_id or "@me"
+        text = f"[The track is here](https://discord.com/channels/{guild}/{job.origin.channel_id}/{job.result_id})."
+    said = words.provider_said(job)
+    last = words.LAST_WORDS if standing.last_words else ""
+    return "\n".join(part for part in (text, said, last) if part)
+
+
+def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool = True, mention: bool = True) -> Card:
+    """Show the finished tracks; above `upload_limit` (bytes a file) or without `attach`, audio is linked instead of attached."""
+    attached = _attachable(clips, upload_limit) if attach else frozenset[str]()
+    files = [_audio(clip) for clip in clips if clip.clip_id in attached]
+    files += [_cover(clip) for clip in clips if clip.image_name]
+    return Card(
+        content=_result_text(job, clips, mention=mention),
+        embeds=tuple(_track(job, clip, linked=clip.clip_id not in attached) for clip in clips),
+        rows=(_result_buttons(job, clips),),
+        attachments=tuple(files),
+        mentions=(job.origin.user_id,) if mention else (),
+    )
+
+
+def _result_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
+    go_on = [
+        Button(ids.make("continue", job.id, clip.variant), f"Continue {clip.variant}", discord.ButtonStyle.primary) for clip in clips[:4]
+    ]
+    return (*go_on, Button(ids.make("more", job.id), "More"))
+
+
+def _attachable(clips: Sequence[Clip], upload_limit: int) -> frozenset[str]:
+    """Choose the clips whose audio fits: each below the limit, all together below that of a request."""
+    chosen: set[str] = set()
+    room = REQUEST_LIMIT
+    for clip in clips:
+        if clip.audio_name and clip.audio_size <= min(upload_limit, room):
+            chosen.add(clip.clip_id)
+            room -= clip.audio_size
+    return frozenset(chosen)
+
+
+def _result_text(job: Job, clips: Sequence[Clip], *, mention: bool) -> str:
+    to = f"<@{job.origin.user_id}> " if mention else ""
+    title = words.safe_text(job.title or (clips[0].title if clips else ""), 80)
+    text = f"{to}**{title}** is finished: pick the one to go on with." if len(clips) > 1 else f"{to}**{title}** is finished."
+    if job.watch_until is not None and job.state in (JobState.READY, JobState.DELIVERED):
+        return f"{text}\nIts other version is not done yet; it is added here if it comes."
+    if len(clips) == 1:
+        return f"{text}\nOnly one version came of it."
+    return text
+
+
+def _track(job: Job, clip: Clip, *, linked: bool) -> discord.Embed:
+    embed = discord.Embed(
+        title=f"{clip.variant} · {words.safe_text(clip.title, 100)}"[:MAX_TITLE],
+        description="\n".join(_track_lines(job, clip, linked=linked)),
+        colour=COLOUR,
+    )
+    if clip.image_name:
+        embed.set_thumbnail(url=f"attachment://{_cover_name(clip)}")
+    return embed
+
+
+def _track_lines(job: Job, clip: Clip, *, linked: bool) -> list[str]:
+    lines = [f"Length **{show_seconds(clip.seconds)}**" + (f" · {words.safe_text(clip.tags)}" if clip.tags else "")]
+    if job.kind is JobKind.EXTEND:
+        lines.append(f"Continues {words.source_line(job)}")
+    if linked and clip.audio_url:
+        size = f" ({clip.audio_size / 1024 / 1024:.1f} MB)" if clip.audio_size else ""
+        lines.append(f"[Listen]({clip.audio_url}) · too large to attach here{size}; the link works for about two weeks")
+    return lines
+
+
+def _audio(clip: Clip) -> Attachment:
+    stored = clip.audio_name or ""
+    suffix = stored.rpartition(".")[2]
+    spoken = f"{clip.variant}, {clip.title}, {show_seconds(clip.seconds)}"
+    return Attachment(stored, f"{filename(clip.title)} - {clip.variant}.{suffix}", spoken)
+
+
+def _cover(clip: Clip) -> Attachment:
+    return Attachment(clip.image_name or "", _cover_name(clip), f"Cover of {clip.variant}, {clip.title}")
+
+
+def _cover_name(clip: Clip) -> str:
+    return f"cover-{clip.variant}.jpg"
+
+
+_NOT_IN_FILENAMES = re.compile(r"[^\w\s&',()+-]")
+
+
+def filename(title: str) -> str:
+    """Make a file's name of a title: letters of any language, no path, at most 60 characters."""
+    name = " ".join(_NOT_IN_FILENAMES.sub(" ", title).split())[:60].strip(" -'")
+    return name or "track"
+
+
+def more(job: Job, clips: Sequence[Clip]) -> Card:
+    """Show, to one person, what is not shown to everyone: ids and links."""
+    embed = discord.Embed(title="More about this", colour=QUIET)
+    embed.add_field(name="Task", value=words.code(job.task_id or ""), inline=False)
+    for clip in clips:
+        lines = [f"Track id {words.code(clip.clip_id)}", f"Length {exact_seconds(clip.seconds)}"]
+        if clip.audio_url:
+            lines.append(f"[Audio at the music service]({clip.audio_url}) (for about two weeks)")
+        if clip.parent_id:
+            lines.append(f"Continues {words.code(clip.parent_id)} from {exact_seconds(clip.continued_at or 0)}")
+        embed.add_field(name=f"{clip.variant} · {words.safe_text(clip.title, 100)}", value="\n".join(lines), inline=False)
+    embed.set_footer(text=f"Reference {job.id}")
+    return Card(embeds=(embed,), rows=(_copy_buttons(job, clips),))
+
+
+def _copy_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
+    return tuple(Button(ids.make("copy", job.id, clip.variant), f"Copy ID {clip.variant}") for clip in clips[:5])
+
+
+PAGE = 4
+"""Jobs a page of /jobs: five rows of buttons, one of them for turning pages."""
+
+
+def jobs(listed: Sequence[Job], standings: Sequence[Standing], *, page: int) -> Card:
+    """List what is under way for a person and what could not reach them, with the acts that each allows."""
+    if not listed:
+        embed = discord.Embed(title="Nothing under way", colour=QUIET)
+        embed.description = (
+            "Nothing of yours is in line or being made, and everything finished has reached you.\n"
+            "Start with /extend and a track from its list. No track yet? /track takes one in by its task id."
+        )
+        return Card(embeds=(embed,))
+    first = page * PAGE
+    shown = list(zip(listed, standings, strict=True))[first : first + PAGE]
+    embed = discord.Embed(title="Your requests", colour=COLOUR)
+    for number, (job, standing) in enumerate(shown, first + 1):
+        name = words.safe_text(job.title or job.task_id or job.id, 60)
+        embed.add_field(name=f"{number} · {name} · {_jobs_heading(job)}", value=_jobs_text(job, standing), inline=False)
+    last_page = (len(listed) - 1) // PAGE
+    if last_page:
+        embed.set_footer(text=f"Page {page + 1} of {last_page + 1}")
+    return Card(embeds=(embed,), rows=_jobs_buttons([job for job, _ in shown], first=first, page=page, last_page=last_page))
+
+
+def _jobs_heading(job: Job) -> str:
+    return "Finished, could not reach you" if job.undeliverable and job.state is JobState.READY else words.heading(job)
+
+
+def _jobs_text(job: Job, standing: Standing) -> str:
+    text = words.moderation(job) if job.failure and job.failure.value == "content" else words.progress(job, standing)
+    if job.undeliverable and job.state is JobState.READY:
+        text = "I could not post it where you asked. Fetch it here."
+    parts = [text, words.provider_said(job), f"Task {words.code(job.task_id)}" if job.task_id else ""]
+    return "\n".join(part for part in parts if part)[:1024]
+
+
+def _jobs_buttons(shown: Sequence[Job], *, first: int, page: int, last_page: int) -> tuple[tuple[Button, ...], ...]:
+    rows = [_jobs_row(job, number) for number, job in enumerate(shown, first + 1)]
+    if last_page:
+        earlier, later = (page - 1) % (last_page + 1), (page + 1) % (last_page + 1)
+        turns = (Button(ids.make("jobs", earlier), "Previous page"), Button(ids.make("jobs", later), "Next page"))
+        rows.append(turns if earlier != later else turns[1:])
+    return tuple(row for row in rows if row)
+
+
+def _jobs_row(job: Job, number: int) -> tuple[Button, ...]:
+    if job.undeliverable and job.state is JobState.READY:
+        return (
+            Button(ids.make("fetch", job.id), f"Fetch {number}", discord.ButtonStyle.primary),
+            Button(ids.make("hide", job.id), f"Hide {number}"),
+        )
+    row = _act_buttons(job, f" {number}")
+    if job.undeliverable and not any(button.custom_id == ids.make("hide", job.id) for button in row):
+        row = (*row, Button(ids.make("hide", job.id), f"Hide {number}"))
+    return row

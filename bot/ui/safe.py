@@ -1,0 +1,43 @@
+"""One guard around everything that people start: whatever raises, they get an answer."""
+
+import logging
+import secrets
+from collections.abc import Awaitable
+
+import discord
+
+from bot.errors import BadOption, EncoreError
+from bot.ui import cards, words
+from bot.ui.sending import answer_privately
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_INTERACTION = 10062
+ALREADY_ACKNOWLEDGED = 40060
+"""JSON error codes of Discord."""
+
+
+async def guarded(interaction: discord.Interaction[discord.Client], act: Awaitable[None]) -> None:
+    """Await an act; answer whatever it raises."""
+    try:
+        await act
+    except Exception as error:  # noqa: BLE001 - the person must get an answer; `explain` logs what is not theirs to mend
+        await explain(interaction, error)
+
+
+async def explain(interaction: discord.Interaction[discord.Client], error: BaseException) -> None:
+    """Tell the person what is wrong: in words for what they can mend, with a reference for what is ours."""
+    if isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION:
+        log.info("interaction %d was answered too late: %s", interaction.id, error)
+        return
+    text = words.refusal(error) if isinstance(error, EncoreError) else None
+    if text is None:
+        reference = secrets.token_hex(4)
+        log.error("reference %s: interaction %d broke off", reference, interaction.id, exc_info=error)
+        text = words.unexpected(reference)
+    elif not isinstance(error, BadOption):
+        log.info("interaction %d was refused: %s", interaction.id, error)
+    try:
+        await answer_privately(interaction, cards.Card(content=text))
+    except discord.HTTPException as unsent:
+        log.info("interaction %d could not be answered: %s", interaction.id, unsent)

@@ -1,0 +1,70 @@
+"""/extend: continue a track from a start point."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord_bot import EncoreBot
+from bot.domain.requests import TypedRequest
+from bot.ui import suggestions
+from bot.ui.asking import ask
+
+Choices = list[app_commands.Choice[str]]
+
+
+class Extend(commands.Cog):
+    """The command whose options are the request's parameters."""
+
+    def __init__(self, bot: EncoreBot) -> None:
+        """Belong to a bot."""
+        self.bot = bot
+
+    @app_commands.command()
+    @app_commands.describe(
+        continue_clip_id="Track to continue: pick from the list",
+        continue_at="Start point, e.g. 1:40",
+        tags="Styles, separated by commas",
+        title="Title; without one, the track keeps its own",
+        model="Model; you can leave this out",
+    )
+    async def extend(
+        self,
+        interaction: discord.Interaction[EncoreBot],
+        continue_clip_id: app_commands.Range[str, 1, 300],
+        continue_at: app_commands.Range[str, 1, 40],
+        tags: app_commands.Range[str, 1, 1000],
+        title: app_commands.Range[str, 1, 300] | None = None,
+        model: app_commands.Range[str, 1, 40] | None = None,
+    ) -> None:
+        """Continue an instrumental from a start point"""  # noqa: D415 - Discord shows it as a label
+        typed = TypedRequest(continue_clip_id=continue_clip_id, continue_at=continue_at, tags=tags, title=title or "", model=model or "")
+        await ask(interaction, typed)
+
+    @extend.autocomplete("continue_clip_id")
+    async def suggest_track(self, interaction: discord.Interaction[EncoreBot], current: str) -> Choices:
+        """Offer the tracks that this person and this server know."""
+        known = await self.bot.clips.known_to(interaction.user.id, interaction.guild_id, text=current.strip(), limit=suggestions.LIMIT)
+        return suggestions.tracks(known, now=interaction.created_at.timestamp())
+
+    @extend.autocomplete("continue_at")
+    async def suggest_start(self, interaction: discord.Interaction[EncoreBot], current: str) -> Choices:
+        """Offer the end, and round points before it."""
+        source = await self.bot.clips.get(interaction.namespace.continue_clip_id or "")
+        return suggestions.starts(current, seconds=source.seconds if source else None)
+
+    @extend.autocomplete("tags")
+    async def suggest_tags(self, interaction: discord.Interaction[EncoreBot], current: str) -> Choices:
+        """Offer the track's own styles, those used before, and completions of the last one."""
+        source = await self.bot.clips.get(interaction.namespace.continue_clip_id or "")
+        used = await self.bot.clips.tag_sets(interaction.user.id, interaction.guild_id, limit=suggestions.LIMIT)
+        return suggestions.tags(current, own=source.tags if source else "", used=used)
+
+    @extend.autocomplete("model")
+    async def suggest_model(self, _interaction: discord.Interaction[EncoreBot], current: str) -> Choices:
+        """Offer the models that the operator has set."""
+        return suggestions.models(current, self.bot.requests.models)
+
+
+async def setup(bot: EncoreBot) -> None:
+    """Add the family to the bot."""
+    await bot.add_cog(Extend(bot))

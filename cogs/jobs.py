@@ -1,0 +1,23 @@
+"""/jobs: what of mine is under way, and what could not reach me."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.discord_bot import EncoreBot
+from bot.ui.buttons import jobs_card
+from bot.ui.sending import answer_privately
+
+
+class Jobs(commands.Cog):
+    """A person's own requests, with what can be done about them."""
+
+    @app_commands.command()
+    async def jobs(self, interaction: discord.Interaction[EncoreBot]) -> None:
+        """See what of yours is under way: cancel, hide, or fetch what could not reach you"""  # noqa: D415 - Discord shows it as a label
+        await answer_privately(interaction, await jobs_card(interaction, page=0))
+
+
+async def setup(bot: EncoreBot) -> None:
+    """Add the family to the bot."""
+    await bot.add_cog(Jobs())
