@@ -1,0 +1,70 @@
+"""The command line: `python -m bot` runs the bot; `migrate` and `sandbox` are its other words."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from bot import app
+from bot.errors import EncoreError, SettingsError
+from bot.ops.logs import configure_logging
+from bot.settings import load_settings
+
+log = logging.getLogger("bot")
+
+OK, FAILED, WRONG_SETTINGS = 0, 1, 2
+"""Exit codes."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bot", description="Encore, a Discord bot that extends instrumentals.")
+    words = parser.add_subparsers(dest="word", metavar="")
+    words.add_parser("run", help="run the bot (the default)")
+    words.add_parser("migrate", help="bring the database to this version's schema, and do nothing else")
+    options = parser.parse_args(arguments)
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        return _wrong_settings(error)
+    configure_logging(settings.log_level, settings.log_format, settings.secrets)
+    return _finish(app.migrate_only(settings) if options.word == "migrate" else app.run(settings))
+
+
+def _finish(work: Coroutine[Any, Any, None]) -> int:
+    """Run to the end; an error of ours is one line, any other is a traceback."""
+    try:
+        asyncio.run(work)
+    except EncoreError as error:
+        return _told(error)
+    except BaseExceptionGroup as group:
+        expected, unexpected = group.split(EncoreError)
+        if expected is None or unexpected is not None:
+            raise
+        return _told(_leaf(expected))
+    except KeyboardInterrupt:
+        return FAILED
+    return OK
+
+
+def _leaf(group: BaseExceptionGroup[EncoreError]) -> EncoreError:
+    first = group.exceptions[0]
+    return _leaf(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+def _told(error: EncoreError) -> int:
+    if isinstance(error, SettingsError):
+        return _wrong_settings(error)
+    log.critical("%s", error)
+    return FAILED
+
+
+def _wrong_settings(error: SettingsError) -> int:
+    print("The settings are not right yet:", *(f"  - {problem}" for problem in error.problems), sep="\n", file=sys.stderr)  # noqa: T201 - before logging
+    return WRONG_SETTINGS
+
+
+if __name__ == "__main__":
+    sys.exit(main())

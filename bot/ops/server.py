@@ -1,0 +1,53 @@
+"""The operator's small HTTP server: is the bot alive, and does it work?"""
+
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+from typing import Protocol
+
+from aiohttp import web
+
+log = logging.getLogger(__name__)
+
+
+class Vitals(Protocol):
+    """What the server asks of the bot."""
+
+    async def not_ready(self) -> list[str]:
+        """Name what keeps the bot from working, in words; empty when it works."""
+        ...
+
+
+@contextlib.asynccontextmanager
+async def ops_server(vitals: Vitals, *, host: str, port: int | None) -> AsyncGenerator[None]:
+    """Serve /healthz (200 while the process answers) and /readyz (200, or 503 with the reasons) on this address; no port: off.
+
+    An address that cannot be taken is logged and does without: the bot's work does not depend on it.
+    """
+    if port is None:
+        yield
+        return
+    runner = web.AppRunner(_application(vitals), access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        log.warning("/healthz is off: OPS_HOST:OPS_PORT %s:%d cannot be used (%s)", host, port, error.strerror or error)
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _application(vitals: Vitals) -> web.Application:
+    async def healthz(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def readyz(_request: web.Request) -> web.Response:
+        reasons = await vitals.not_ready()
+        return web.json_response({"status": "not ready" if reasons else "ready", "reasons": reasons}, status=503 if reasons else 200)
+
+    application = web.Application()
+    application.router.add_get("/healthz", healthz)
+    application.router.add_get("/readyz", readyz)
+    return application
