@@ -1,0 +1,64 @@
+# Every command of the project; `make` alone lists them. All of them set up what they need first.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+RECORD := $(CURDIR)/build/discord-requests.jsonl
+DISCORD_CHECK := ../shared/tools/check_discord_requests.py
+
+# pyright is pinned in constraints.txt; it need not ask whether there is a newer one.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup sandbox test check coverage run constraints clean
+
+help: ## List the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile | awk -F ' - ' '{ printf "make %-12s %s\n", $$1, $$2 }'
+
+setup: $(INSTALLED) ## Make .venv with everything in it; quick when nothing has changed
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Encore needs Python 3.11 or newer, and $(PYTHON) is not (or not there). Name one that is: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	  echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+sandbox: setup ## Watch /extend from the command to the track, without token, key or network
+	$(BIN)/python -m bot sandbox --script --fast
+
+test: setup ## Run the tests, PostgreSQL included
+	$(BIN)/pytest
+
+# The end-to-end tests record what they send to Discord; where the checker is at hand, it holds that against Discord's own OpenAPI document.
+check: setup ## What CI runs: lint, format, types, tests, and the recorded requests to Discord
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/pyright
+	@mkdir -p $(dir $(RECORD)) && rm -f $(RECORD)
+	ENCORE_DISCORD_RECORD=$(RECORD) $(BIN)/pytest
+	@test -s $(RECORD) || { echo "The end-to-end tests have recorded no request to Discord in $(RECORD)." >&2; exit 1; }
+	@if test -f $(DISCORD_CHECK); then $(BIN)/python $(DISCORD_CHECK) $(RECORD); fi
+
+coverage: setup ## Run the tests and say which lines and branches they reach
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --show-missing --skip-covered
+
+run: setup ## Run the bot with the settings of .env
+	$(BIN)/python -m bot
+
+constraints: ## Write constraints.txt anew, with the newest versions that pyproject.toml allows
+	rm -rf build/constraints
+	$(PYTHON) -m venv build/constraints
+	build/constraints/bin/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	{ head -n 1 constraints.txt && build/constraints/bin/pip freeze --exclude-editable; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+
+clean: ## Remove what these commands made; data/ and .env stay
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov
+	find bot cogs tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What the operator sees and uses: logs, metrics, health."""
