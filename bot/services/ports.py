@@ -61,7 +61,8 @@ class Jobs(Protocol):
         """Write the job, and with it its finished clips, in one transaction.
 
         False, and nothing is written, if the stored revision is not the one before `job.revision`: somebody else was first.
-        A clip that is known already keeps its first maker and gets its file names anew. The job's person and server know the clips from now on.
+        A clip that is known already keeps its first maker and gets its file names anew. The job's person and server know the clips
+        from now on.
         `announced` is not written here: it has one writer, `announce`.
         """
         ...
@@ -80,7 +81,7 @@ class Jobs(Protocol):
     async def of_user(self, user_id: int, *, limit: int) -> list[Job]:
         """Read what /jobs lists of a person, newest first.
 
-        That is: in flight, READY (undeliverable or not), STALLED and still watched, or with an unannounced revision.
+        That is: in flight, READY, undeliverable, or STALLED and still watched unless it is hidden.
         """
         ...
 

@@ -1,0 +1,1 @@
+"""The database: one schema in two dialects, SQLite and PostgreSQL."""

@@ -1,0 +1,133 @@
+"""The first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+_IN_FLIGHT = "state IN ('generating', 'queued', 'submitting')"
+_UNSETTLED = f"{_IN_FLIGHT} OR (state = 'ready' AND NOT undeliverable) OR watch_until IS NOT NULL OR announced < revision"
+_LISTED = f"{_IN_FLIGHT} OR state = 'ready' OR undeliverable OR (state = 'stalled' AND watch_until IS NOT NULL AND NOT hidden)"
+
+
+def upgrade() -> None:
+    """Create everything."""
+    _create_jobs()
+    _create_clips()
+    _create_library()
+    op.create_table(
+        "drafts",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("fields", sa.JSON, nullable=False),
+        sa.Column("expires_at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_drafts"),
+    )
+    op.create_index("ix_drafts_expires_at", "drafts", ["expires_at"])
+    op.create_table(
+        "meta",
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("value", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_meta"),
+    )
+
+
+def _create_jobs() -> None:
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("interaction_id", sa.BigInteger, nullable=False),
+        sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("guild_id", sa.BigInteger),
+        sa.Column("channel_id", sa.BigInteger, nullable=False),
+        sa.Column("can_post", sa.Boolean, nullable=False),
+        sa.Column("upload_limit", sa.BigInteger, nullable=False),
+        sa.Column("locale", sa.Text, nullable=False),
+        sa.Column("reply_token", sa.Text),
+        sa.Column("token_expires_at", sa.Double, nullable=False),
+        sa.Column("reply_id", sa.BigInteger),
+        sa.Column("reply_ephemeral", sa.Boolean, nullable=False),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.Column("state_since", sa.Double, nullable=False),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("announced", sa.Integer, nullable=False),
+        sa.Column("tags", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("model", sa.Text, nullable=False),
+        sa.Column("source_id", sa.Text),
+        sa.Column("continue_at", sa.Double),
+        sa.Column("source_label", sa.Text, nullable=False),
+        sa.Column("acknowledged", sa.Boolean, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("task_id", sa.Text),
+        sa.Column("submitted_at", sa.Double),
+        sa.Column("watch_until", sa.Double),
+        sa.Column("failure", sa.String(16)),
+        sa.Column("provider_words", sa.Text, nullable=False),
+        sa.Column("hidden", sa.Boolean, nullable=False),
+        sa.Column("result_id", sa.BigInteger),
+        sa.Column("undeliverable", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_jobs"),
+        sa.UniqueConstraint("interaction_id", name="uq_jobs_interaction_id"),
+        sa.CheckConstraint("kind IN ('extend', 'track')", name=op.f("ck_jobs_kind")),
+        sa.CheckConstraint(
+            "state IN ('queued', 'submitting', 'generating', 'ready', 'delivered', 'cancelled', 'unknown', 'failed', 'stalled')",
+            name=op.f("ck_jobs_state"),
+        ),
+        sa.CheckConstraint("failure IN ('refused', 'content', 'generation', 'task_unknown')", name=op.f("ck_jobs_failure")),
+    )
+    _create_partial_index("ix_jobs_unsettled", "jobs", ["created_at", "id"], _UNSETTLED)
+    _create_partial_index("ix_jobs_listed", "jobs", ["user_id", "created_at"], _LISTED)
+    _create_partial_index("ix_jobs_tokens", "jobs", ["token_expires_at"], "reply_token IS NOT NULL")
+    _create_partial_index("ix_jobs_task", "jobs", ["task_id", "created_at"], "task_id IS NOT NULL")
+    _create_partial_index("ix_jobs_tags_of_user", "jobs", ["user_id", "created_at"], "tags <> ''")
+    _create_partial_index("ix_jobs_tags_of_guild", "jobs", ["guild_id", "created_at"], "tags <> ''")
+
+
+def _create_clips() -> None:
+    op.create_table(
+        "clips",
+        sa.Column("clip_id", sa.Text, nullable=False),
+        sa.Column("task_id", sa.Text, nullable=False),
+        sa.Column("variant", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("tags", sa.Text, nullable=False),
+        sa.Column("model", sa.Text, nullable=False),
+        sa.Column("seconds", sa.Double, nullable=False),
+        sa.Column("audio_name", sa.Text),
+        sa.Column("audio_size", sa.BigInteger, nullable=False),
+        sa.Column("audio_url", sa.Text, nullable=False),
+        sa.Column("image_name", sa.Text),
+        sa.Column("image_url", sa.Text),
+        sa.Column("parent_id", sa.Text),
+        sa.Column("continued_at", sa.Double),
+        sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("guild_id", sa.BigInteger),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.Column("search_text", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("clip_id", name="pk_clips"),
+    )
+    op.create_index("ix_clips_task", "clips", ["task_id", "variant"])
+    _create_partial_index("ix_clips_audio", "clips", ["audio_name"], "audio_name IS NOT NULL")
+
+
+def _create_library() -> None:
+    op.create_table(
+        "library",
+        sa.Column("knower", sa.String(16), nullable=False),
+        sa.Column("knower_id", sa.BigInteger, nullable=False),
+        sa.Column("clip_id", sa.Text, nullable=False),
+        sa.Column("known_since", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("knower", "knower_id", "clip_id", name="pk_library"),
+        sa.ForeignKeyConstraint(["clip_id"], ["clips.clip_id"], name="fk_library_clip_id_clips"),
+        sa.CheckConstraint("knower IN ('user', 'guild')", name=op.f("ck_library_knower")),
+    )
+    op.create_index("ix_library_newest", "library", ["knower", "knower_id", "known_since"])
+
+
+def _create_partial_index(name: str, table: str, columns: list[str], condition: str) -> None:
+    where = sa.text(f"({condition})")
+    op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)

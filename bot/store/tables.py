@@ -1,0 +1,193 @@
+"""The schema, for both dialects. A change here needs a migration; a test holds the two together.
+
+Times are seconds since the Unix epoch. A job's row is also the outbox of its two messages: with `announced < revision` the
+reply is owed an edit, and in state `ready` (and not `undeliverable`) the result is owed.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Double,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TextClause,
+    TypeDecorator,
+    text,
+)
+
+from bot.domain.jobs import IN_FLIGHT, Failure, JobKind, JobState
+
+
+class Knower(StrEnum):
+    """Who knows a clip: a person, or everybody on a server."""
+
+    USER = "user"
+    GUILD = "guild"
+
+
+class Words(TypeDecorator[str]):
+    """Text that may come from anywhere, less what PostgreSQL refuses (NUL) and what is no Unicode (lone surrogates)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Leave out what cannot be stored: a job must not become unwritable by what a provider says."""
+        del dialect
+        return None if value is None else value.replace("\0", "").encode(errors="replace").decode()
+
+
+def _one_of(kind: type[StrEnum], name: str) -> Enum:
+    def values(members: type[StrEnum]) -> list[str]:
+        return [member.value for member in members]
+
+    return Enum(kind, name=name, native_enum=False, create_constraint=True, length=16, values_callable=values)
+
+
+def _state_in(states: Iterable[JobState]) -> str:
+    names = ", ".join(sorted(f"'{state}'" for state in states))
+    return f"state IN ({names})"
+
+
+def _condition(sql: str) -> TextClause:
+    # Written out, not bound: SQLite uses a partial index only for a query that repeats the index's condition to the letter.
+    return text(f"({sql})")
+
+
+IS_IN_FLIGHT = _condition(_state_in(IN_FLIGHT))
+IS_UNSETTLED = _condition(
+    f"{_state_in(IN_FLIGHT)} OR (state = 'ready' AND NOT undeliverable) OR watch_until IS NOT NULL OR announced < revision",
+)
+IS_LISTED = _condition(
+    f"{_state_in(IN_FLIGHT)} OR state = 'ready' OR undeliverable OR (state = 'stalled' AND watch_until IS NOT NULL AND NOT hidden)",
+)
+HAS_TOKEN = _condition("reply_token IS NOT NULL")
+HAS_TASK = _condition("task_id IS NOT NULL")
+HAS_TAGS = _condition("tags <> ''")
+HAS_AUDIO = _condition("audio_name IS NOT NULL")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    },
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("kind", _one_of(JobKind, "kind"), nullable=False),
+    Column("state", _one_of(JobState, "state"), nullable=False),
+    Column("interaction_id", BigInteger, nullable=False, unique=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("can_post", Boolean, nullable=False),
+    Column("upload_limit", BigInteger, nullable=False),
+    Column("locale", Words, nullable=False),
+    Column("reply_token", Words),
+    Column("token_expires_at", Double, nullable=False),
+    Column("reply_id", BigInteger),
+    Column("reply_ephemeral", Boolean, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("state_since", Double, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("announced", Integer, nullable=False),
+    Column("tags", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("model", Words, nullable=False),
+    Column("source_id", Words),
+    Column("continue_at", Double),
+    Column("source_label", Words, nullable=False),
+    Column("acknowledged", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("task_id", Words),
+    Column("submitted_at", Double),
+    Column("watch_until", Double),
+    Column("failure", _one_of(Failure, "failure")),
+    Column("provider_words", Words, nullable=False),
+    Column("hidden", Boolean, nullable=False),
+    Column("result_id", BigInteger),
+    Column("undeliverable", Boolean, nullable=False),
+)
+
+
+def _index_jobs(name: str, *columns: str, where: TextClause) -> None:
+    Index(f"ix_jobs_{name}", *(jobs.c[column] for column in columns), sqlite_where=where, postgresql_where=where)
+
+
+_index_jobs("unsettled", "created_at", "id", where=IS_UNSETTLED)
+# Also what counts a person's jobs in flight: they are among the listed ones.
+_index_jobs("listed", "user_id", "created_at", where=IS_LISTED)
+_index_jobs("tokens", "token_expires_at", where=HAS_TOKEN)
+_index_jobs("task", "task_id", "created_at", where=HAS_TASK)
+_index_jobs("tags_of_user", "user_id", "created_at", where=HAS_TAGS)
+_index_jobs("tags_of_guild", "guild_id", "created_at", where=HAS_TAGS)
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("clip_id", Words, primary_key=True),
+    Column("task_id", Words, nullable=False),
+    Column("variant", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("tags", Words, nullable=False),
+    Column("model", Words, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("audio_name", Words),
+    Column("audio_size", BigInteger, nullable=False),
+    Column("audio_url", Words, nullable=False),
+    Column("image_name", Words),
+    Column("image_url", Words),
+    Column("parent_id", Words),
+    Column("continued_at", Double),
+    Column("user_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("created_at", Double, nullable=False),
+    # Title, tags and id with their case folded: SQLite's own lower() knows ASCII only.
+    Column("search_text", Words, nullable=False),
+    Index("ix_clips_task", "task_id", "variant"),
+    Index("ix_clips_audio", "audio_name", sqlite_where=HAS_AUDIO, postgresql_where=HAS_AUDIO),
+)
+
+# One row a knower, whatever the number of members or servers involved: the newest N of a knower are then exactly N rows.
+library = Table(
+    "library",
+    metadata,
+    Column("knower", _one_of(Knower, "knower"), primary_key=True),
+    Column("knower_id", BigInteger, primary_key=True),
+    Column("clip_id", Words, ForeignKey(clips.c.clip_id), primary_key=True),
+    Column("known_since", Double, nullable=False),
+    Index("ix_library_newest", "knower", "knower_id", "known_since"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("expires_at", Double, nullable=False, index=True),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("value", Words, nullable=False),
+)

@@ -1,0 +1,87 @@
+from dataclasses import fields
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+
+from bot.domain.clips import Clip
+from bot.domain.jobs import Job, Origin
+from bot.errors import StartupError, StoreUnavailable
+from bot.store.database import Database
+from bot.store.meta import Meta
+from bot.store.migrate import migrate
+from bot.store.tables import clips, jobs, metadata
+
+
+def describe(connection: Connection) -> dict[str, object]:
+    """Describe what Alembic does not compare: the conditions of indexes and the checks."""
+    inspector = inspect(connection)
+    return {
+        table: (
+            sorted(
+                f"{index['name']} {index['column_names']} {[str(option) for option in index.get('dialect_options', {}).values()]}"
+                for index in inspector.get_indexes(table)
+            ),
+            sorted(str(check) for check in inspector.get_check_constraints(table)),
+            inspector.get_pk_constraint(table),
+            inspector.get_foreign_keys(table),
+        )
+        for table in metadata.tables
+    }
+
+
+async def test_the_migrated_schema_is_the_metadatas(url: str) -> None:
+    await migrate(url)
+    async with Database(url) as database, database.read() as connection:
+        differences = await connection.run_sync(lambda sync: compare_metadata(MigrationContext.configure(sync), metadata))
+        assert differences == []
+
+
+async def test_conditions_and_checks_are_the_metadatas_too(url: str) -> None:
+    await migrate(url)
+    async with Database(url) as database:
+        async with database.engine.connect() as connection:
+            migrated = await connection.run_sync(describe)
+        async with database.engine.begin() as connection:
+            await connection.run_sync(metadata.drop_all)
+            await connection.run_sync(metadata.create_all)
+        async with database.engine.connect() as connection:
+            assert await connection.run_sync(describe) == migrated
+
+
+async def test_migrating_twice_changes_nothing(url: str) -> None:
+    await migrate(url)
+    async with Database(url) as database:
+        await Meta(database).set("key", "value")
+    await migrate(url)
+    async with Database(url) as database:
+        assert await Meta(database).get("key") == "value"
+
+
+async def test_a_newer_database_is_refused_in_words(url: str) -> None:
+    await migrate(url)
+    async with Database(url) as database, database.write() as connection:
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StartupError, match=r"newer version of the bot \(schema 9999\)"):
+        await migrate(url)
+
+
+async def test_a_migration_that_fails_leaves_nothing(url: str) -> None:
+    async with Database(url) as database, database.write() as connection:
+        # The last table that the first revision creates.
+        await connection.exec_driver_sql("CREATE TABLE meta (stranger TEXT)")
+    with pytest.raises(Exception, match="already exists"):
+        await migrate(url)
+    async with Database(url) as database, database.read() as connection:
+        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["meta"]
+
+
+async def test_a_server_that_is_not_there_is_an_outage() -> None:
+    with pytest.raises(StoreUnavailable):
+        await migrate("postgresql://postgres@127.0.0.1:1/nothing")
+
+
+def test_every_field_has_its_column() -> None:
+    assert set(jobs.c.keys()) == {field.name for kind in (Job, Origin) for field in fields(kind)} - {"origin"}
+    assert set(clips.c.keys()) == {field.name for field in fields(Clip)} | {"search_text"}
