@@ -6,6 +6,7 @@ Endpoints and codes: Discord's pages Receiving and Responding, Message Resource,
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
@@ -64,7 +65,7 @@ class DiscordAnnouncer:
         """Edit the tracks into the reply; return the message's id."""
 
         async def send(*, attach: bool) -> int:
-            card = cards.result(job, clips, upload_limit=job.origin.upload_limit, attach=attach, mention=False)
+            card = cards.result(job, self._as_stored(clips), upload_limit=job.origin.upload_limit, attach=attach, mention=False)
             return await self._edit_reply(job, card)
 
         return await _attached_or_linked(send)
@@ -149,7 +150,7 @@ class DiscordAnnouncer:
         channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
 
         async def send(*, attach: bool) -> int:
-            card = cards.result(job, clips, upload_limit=self._upload_limit(job), attach=attach)
+            card = cards.result(job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach)
             reference = _reference(job)
             message = await _translated(
                 channel.send(
@@ -165,6 +166,17 @@ class DiscordAnnouncer:
             return message.id
 
         return await _attached_or_linked(send)
+
+    def _as_stored(self, clips: Sequence[Clip]) -> list[Clip]:
+        """Take out what the archive has let go of in the meantime."""
+        return [
+            replace(
+                clip,
+                audio_name=clip.audio_name if clip.audio_name and self._media_path(clip.audio_name).exists() else None,
+                image_name=clip.image_name if clip.image_name and self._media_path(clip.image_name).exists() else None,
+            )
+            for clip in clips
+        ]
 
     def _upload_limit(self, job: Job) -> int:
         guild = self._bot.get_guild(job.origin.guild_id) if job.origin.guild_id else None
@@ -195,7 +207,7 @@ class DiscordAnnouncer:
         result_id = job.result_id
 
         async def send(*, attach: bool) -> int:
-            card = cards.result(job, clips, upload_limit=self._upload_limit(job), attach=attach)
+            card = cards.result(job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach)
             return await self._edit_as_message(job.origin.channel_id, result_id, card)
 
         await _attached_or_linked(send)
@@ -208,7 +220,7 @@ class DiscordAnnouncer:
             return found
 
         async def send(*, attach: bool) -> int:
-            card = cards.result(job, clips, upload_limit=DEFAULT_UPLOAD_LIMIT, attach=attach, mention=False)
+            card = cards.result(job, self._as_stored(clips), upload_limit=DEFAULT_UPLOAD_LIMIT, attach=attach, mention=False)
             message = await _translated(
                 channel.send(
                     content=card.content,

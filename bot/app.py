@@ -110,16 +110,18 @@ async def migrate_only(settings: Settings) -> None:
 async def _build(settings: Settings, stack: contextlib.AsyncExitStack, database: Database, session: aiohttp.ClientSession) -> "Encore":
     clock = SystemClock()
     jobs, clips = Jobs(database), Clips(database)
-    archive = await stack.enter_async_context(
-        Archive(
-            media_dir=settings.media_dir,
-            max_bytes=int(settings.media_max_gb * GIGABYTE),
-            on_evicted=clips.audio_gone,
-            clock=clock,
-            hosts=settings.media_hosts,
-            allow_private=settings.media_allow_private,
-        )
+    archive = Archive(
+        media_dir=settings.media_dir,
+        max_bytes=int(settings.media_max_gb * GIGABYTE),
+        on_evicted=clips.audio_gone,
+        clock=clock,
+        hosts=settings.media_hosts,
+        allow_private=settings.media_allow_private,
     )
+    try:
+        await stack.enter_async_context(archive)
+    except OSError as error:
+        raise StartupError(f"MEDIA_DIR {settings.media_dir} cannot be used: {error.strerror}.") from error
     music = await stack.enter_async_context(MusicClient(settings.music_api_url, settings.music_api_key))
     use_endpoints(settings.discord_api_url, settings.discord_gateway_url)
     bot = EncoreBot(

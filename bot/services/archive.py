@@ -1,16 +1,12 @@
 """Finished audio on disk: downloaded, verified, kept under a cap; the oldest goes first."""
 
 import asyncio
-import errno
 import hashlib
 import io
 import logging
-import os
 import re
-import tempfile
-from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar
@@ -20,8 +16,9 @@ from PIL import Image
 
 from bot.domain.clips import StoredAudio
 from bot.domain.reports import ClipReport
-from bot.errors import AudioError, FetchFailed, FileTooLarge, NotAudio
+from bot.errors import AudioError, NotAudio
 from bot.services.audio_check import EXTENSIONS, measure
+from bot.services.media_folder import COVER, MediaFolder
 from bot.services.ports import Clock
 from bot.services.safe_fetch import FetchPolicy, SafeFetcher
 
@@ -37,13 +34,6 @@ COVER_EDGE: Final = 640
 COVER_QUALITY: Final = 85
 MAX_PIXELS: Final = 40_000_000
 """A small file can unfold into gigabytes; no cover is larger than this."""
-
-PARTIAL: Final = ".part"
-"""The ending of a file that is being written."""
-COVER: Final = ".jpg"
-ENDINGS: Final = frozenset({COVER, *(f".{extension}" for extension in EXTENSIONS.values())})
-"""What the archive lets go of; whatever else lies in the folder is not its own."""
-FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 T = TypeVar("T")
 
@@ -67,7 +57,7 @@ class Archive:
 
         `hosts` (empty: any) and `allow_private` are the settings MEDIA_HOSTS and MEDIA_ALLOW_PRIVATE.
         """
-        self._folder = _Folder(media_dir, max_bytes=max_bytes, on_evicted=on_evicted, clock=clock)
+        self._folder = MediaFolder(media_dir, max_bytes=max_bytes, on_evicted=on_evicted, clock=clock)
         self._fetcher = SafeFetcher(FetchPolicy.of(hosts=hosts, allow_private=allow_private))
         self._downloads = asyncio.Semaphore(DOWNLOADS)
         self._decodes = asyncio.Semaphore(DECODES)
@@ -217,111 +207,3 @@ class _Shared(Generic[T]):
         # Every caller may have given up: then this is the one place that sees the error.
         if not task.cancelled() and (error := task.exception()):
             log.debug("%s: %s", task.get_name(), error)
-
-
-class _Folder:
-    """The files of one folder, which together never outgrow `max_bytes`."""
-
-    def __init__(self, root: Path, *, max_bytes: int, on_evicted: Callable[[str], Awaitable[None]], clock: Clock) -> None:
-        self._root = root
-        self._max_bytes = max_bytes
-        self._on_evicted = on_evicted
-        self._clock = clock
-        self._held = Counter[str]()
-        self._writing = asyncio.Lock()
-
-    async def open(self) -> None:
-        """Make the folder, remove what was left half-written, and obey the cap, which may have shrunk."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        for leftover in self._root.glob(f"*{PARTIAL}"):
-            leftover.unlink()
-        async with self._writing:
-            await self._make_room(0)
-
-    def path(self, name: str) -> Path:
-        if name in ("", ".", "..") or Path(name).name != name:
-            raise ValueError(f"{name!r} is no file name")
-        return self._root / name
-
-    @contextmanager
-    def hold(self, name: str) -> Generator[Path]:
-        path = self.path(name)
-        self._held[name] += 1
-        try:
-            yield path
-        finally:
-            self._held[name] -= 1
-            if not self._held[name]:
-                del self._held[name]
-
-    async def read(self, name: str) -> bytes | None:
-        try:
-            return await asyncio.to_thread(self.path(name).read_bytes)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise FetchFailed(f"the archive cannot be read: {error.strerror}") from error
-
-    def touch(self, path: Path) -> None:
-        """Make a file the youngest."""
-        now = self._clock.now()
-        os.utime(path, (now, now))
-
-    def delete(self, name: str) -> None:
-        self.path(name).unlink(missing_ok=True)
-
-    async def write(self, name: str, data: bytes) -> None:
-        """Write a file in one step, making room before. Raises FileTooLarge, or FetchFailed if the disk cannot take it."""
-        async with self._writing:
-            try:
-                await self._make_room(len(data))
-                await asyncio.to_thread(self._write, self.path(name), data)
-            except OSError as error:
-                words = "the disk is full" if error.errno in FULL else f"the archive cannot be written: {error.strerror}"
-                raise FetchFailed(words) from error
-
-    def _write(self, path: Path, data: bytes) -> None:
-        handle, partial_name = tempfile.mkstemp(suffix=PARTIAL, dir=self._root)
-        partial = Path(partial_name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            self.touch(partial)
-            partial.replace(path)
-        except BaseException:
-            partial.unlink()
-            raise
-        # Without this the name itself may be lost with the power.
-        folder = os.open(self._root, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-    async def _make_room(self, size: int) -> None:
-        if size > self._max_bytes:
-            raise FileTooLarge(f"the file has {size} bytes, and the whole archive may have {self._max_bytes}")
-        files = await asyncio.to_thread(self._files)
-        excess = sum(stat.st_size for _, stat in files) + size - self._max_bytes
-        # Covers go last: they are small, and a track without audio still shows its own.
-        for path, stat in sorted(files, key=lambda file: (file[0].suffix == COVER, file[1].st_mtime_ns)):
-            if excess <= 0:
-                return
-            if path.suffix in ENDINGS and path.name not in self._held and await self._let_go(path):
-                excess -= stat.st_size
-        if excess > 0:
-            raise FetchFailed("the archive is full, and all that is in it is in use")
-
-    async def _let_go(self, path: Path) -> bool:
-        # The store hears of it first: a crash in between leaves a file too many, not a track without its file.
-        await self._on_evicted(path.name)
-        if path.name in self._held:
-            return False
-        path.unlink(missing_ok=True)  # noqa: ASYNC240 - in a thread, somebody could take hold of it in between
-        log.info("%s was let go: the archive is full", path.name)
-        return True
-
-    def _files(self) -> list[tuple[Path, os.stat_result]]:
-        return [(Path(entry.path), entry.stat()) for entry in os.scandir(self._root) if entry.is_file(follow_symlinks=False)]

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 
 from bot.domain.jobs import Failure, Job, JobState, transition
@@ -21,6 +21,8 @@ from bot.services.ports import Clock, Jobs, Music
 
 log = logging.getLogger(__name__)
 
+AFTER_A_FALL = 2.0
+"""Seconds of rest after a step that broke off."""
 IDLE = 60.0
 """Seconds that a loop sleeps at most; every change wakes it earlier."""
 
@@ -103,13 +105,24 @@ class Lane:
 
     async def _submit_loop(self) -> None:
         while not self._stopping:
-            if not await self.submit_one():
+            if not await self._survived(self.submit_one()):
                 await self._sleep(self._until_submit())
 
     async def _query_loop(self) -> None:
         while not self._stopping:
-            if not await self.query_one():
+            if not await self._survived(self.query_one()):
                 await self._sleep(self._until_query())
+
+    async def _survived(self, step: Awaitable[bool]) -> bool:
+        """Take a step; whatever it raises costs a pause, not the lane."""
+        try:
+            return await step
+        except StoreUnavailable as error:
+            log.warning("a step of the lane waits for the database: %s", error)
+        except Exception:
+            log.exception("a step of the lane broke off")
+        await self._sleep(AFTER_A_FALL)
+        return True
 
     async def _sleep(self, seconds: float) -> None:
         self._moved.clear()

@@ -172,8 +172,8 @@ def _track_lines(job: Job, clip: Clip, *, linked: bool) -> list[str]:
     if job.kind is JobKind.EXTEND:
         lines.append(f"Continues {words.source_line(job)}")
     if linked and clip.audio_url:
-        size = f" ({clip.audio_size / 1024 / 1024:.1f} MB)" if clip.audio_size else ""
-        lines.append(f"[Listen]({clip.audio_url}) · too large to attach here{size}; the link works for about two weeks")
+        why = f"too large to attach here ({clip.audio_size / 1024 / 1024:.1f} MB)" if clip.audio_name else "no longer kept here"
+        lines.append(f"[Listen]({clip.audio_url}) · {why}; the link works for about two weeks after it was made")
     return lines
 
 

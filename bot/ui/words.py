@@ -197,8 +197,8 @@ def refusal(error: EncoreError) -> str | None:
 
 
 LANE_REFUSALS = {
-    LaneCondition.KEY_REFUSED: "I can't take requests now: the music service refuses this bot's key. Its operator has to mend that.",
-    LaneCondition.NO_CREDITS: "I can't take requests now: this bot's credits at the music service are used up. Its operator has to renew them.",
+    LaneCondition.KEY_REFUSED: "I can't take requests now: the music service refuses my key. My operator must mend that.",
+    LaneCondition.NO_CREDITS: "I can't take requests now: my credits at the music service are used up. My operator must renew them.",
 }
 
 
