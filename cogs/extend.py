@@ -4,20 +4,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord_bot import EncoreBot
 from bot.domain.requests import TypedRequest
 from bot.ui import suggestions
 from bot.ui.asking import ask
+from bot.ui.client import encore
 
 Choices = list[app_commands.Choice[str]]
 
 
 class Extend(commands.Cog):
     """The command whose options are the request's parameters."""
-
-    def __init__(self, bot: EncoreBot) -> None:
-        """Belong to a bot."""
-        self.bot = bot
 
     @app_commands.command()
     @app_commands.describe(
@@ -29,7 +25,7 @@ class Extend(commands.Cog):
     )
     async def extend(
         self,
-        interaction: discord.Interaction[EncoreBot],
+        interaction: discord.Interaction[discord.Client],
         continue_clip_id: app_commands.Range[str, 1, 300],
         continue_at: app_commands.Range[str, 1, 40],
         tags: app_commands.Range[str, 1, 1000],
@@ -41,30 +37,32 @@ class Extend(commands.Cog):
         await ask(interaction, typed)
 
     @extend.autocomplete("continue_clip_id")
-    async def suggest_track(self, interaction: discord.Interaction[EncoreBot], current: str) -> Choices:
+    async def suggest_track(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the tracks that this person and this server know."""
-        known = await self.bot.clips.known_to(interaction.user.id, interaction.guild_id, text=current.strip(), limit=suggestions.LIMIT)
+        known = await encore(interaction).clips.known_to(
+            interaction.user.id, interaction.guild_id, text=current.strip(), limit=suggestions.LIMIT
+        )
         return suggestions.tracks(known, now=interaction.created_at.timestamp())
 
     @extend.autocomplete("continue_at")
-    async def suggest_start(self, interaction: discord.Interaction[EncoreBot], current: str) -> Choices:
+    async def suggest_start(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the end, and round points before it."""
-        source = await self.bot.clips.get(interaction.namespace.continue_clip_id or "")
+        source = await encore(interaction).clips.get(interaction.namespace.continue_clip_id or "")
         return suggestions.starts(current, seconds=source.seconds if source else None)
 
     @extend.autocomplete("tags")
-    async def suggest_tags(self, interaction: discord.Interaction[EncoreBot], current: str) -> Choices:
+    async def suggest_tags(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the track's own styles, those used before, and completions of the last one."""
-        source = await self.bot.clips.get(interaction.namespace.continue_clip_id or "")
-        used = await self.bot.clips.tag_sets(interaction.user.id, interaction.guild_id, limit=suggestions.LIMIT)
+        source = await encore(interaction).clips.get(interaction.namespace.continue_clip_id or "")
+        used = await encore(interaction).clips.tag_sets(interaction.user.id, interaction.guild_id, limit=suggestions.LIMIT)
         return suggestions.tags(current, own=source.tags if source else "", used=used)
 
     @extend.autocomplete("model")
-    async def suggest_model(self, _interaction: discord.Interaction[EncoreBot], current: str) -> Choices:
+    async def suggest_model(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the models that the operator has set."""
-        return suggestions.models(current, self.bot.requests.models)
+        return suggestions.models(current, encore(interaction).requests.models)
 
 
-async def setup(bot: EncoreBot) -> None:
+async def setup(bot: commands.AutoShardedBot) -> None:
     """Add the family to the bot."""
-    await bot.add_cog(Extend(bot))
+    await bot.add_cog(Extend())

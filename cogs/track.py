@@ -4,7 +4,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.discord_bot import EncoreBot
 from bot.ui.asking import ask_track
 
 
@@ -13,11 +12,11 @@ class Track(commands.Cog):
 
     @app_commands.command()
     @app_commands.describe(task_id="Task id, as the music service or a reply of mine shows it")
-    async def track(self, interaction: discord.Interaction[EncoreBot], task_id: app_commands.Range[str, 1, 300]) -> None:
+    async def track(self, interaction: discord.Interaction[discord.Client], task_id: app_commands.Range[str, 1, 300]) -> None:
         """Show a task's tracks here, and follow it to its end if it is still being made"""  # noqa: D415 - Discord shows it as a label
         await ask_track(interaction, task_id)
 
 
-async def setup(bot: EncoreBot) -> None:
+async def setup(bot: commands.AutoShardedBot) -> None:
     """Add the family to the bot."""
     await bot.add_cog(Track())

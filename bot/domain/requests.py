@@ -136,8 +136,8 @@ def check_start(at: float, source: Source | None) -> float:
     if last < 1:
         raise BadOption("continue_clip_id", "That track is too short to continue.", EXAMPLE_ID)
     if not 0 < at < source.seconds:
-        length = show_seconds(source.seconds)
-        raise BadOption("continue_at", f"That track is {length} long: the start point must lie before its end.", show_seconds(last))
+        length = exact_seconds(source.seconds)
+        raise BadOption("continue_at", f"That track is only {length} long: start before its end.", show_seconds(last))
     return at
 
 
@@ -151,8 +151,9 @@ def show_seconds(seconds: float) -> str:
 
 def exact_seconds(seconds: float) -> str:
     """Write seconds as people do, with a fraction if there is one: 1:40 or 1:40.5."""
-    fraction = f"{seconds % 1:.3f}"[1:].rstrip("0").rstrip(".")
-    return show_seconds(seconds) + fraction
+    thousandths = int(seconds * 1000)
+    fraction = f"{thousandths % 1000:03}".rstrip("0")
+    return show_seconds(thousandths // 1000) + (f".{fraction}" if fraction else "")
 
 
 def clean_tags(text: str) -> str:
