@@ -24,13 +24,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = parser.add_subparsers(dest="word", metavar="")
     words.add_parser("run", help="run the bot (the default)")
     words.add_parser("migrate", help="bring the database to this version's schema, and do nothing else")
+    sandbox = words.add_parser("sandbox", help="try the bot on this machine alone: no token, no key, no network")
+    sandbox.add_argument("--script", action="store_true", help="play a user's first minutes and print them")
+    sandbox.add_argument("--fast", action="store_true", help="make a track take 6 seconds")
     options = parser.parse_args(arguments)
+    if options.word == "sandbox":
+        return _sandbox(fast=options.fast)
     try:
         settings = load_settings()
     except SettingsError as error:
         return _wrong_settings(error)
     configure_logging(settings.log_level, settings.log_format, settings.secrets)
     return _finish(app.migrate_only(settings) if options.word == "migrate" else app.run(settings))
+
+
+def _sandbox(*, fast: bool) -> int:
+    try:
+        from bot.sandbox.script import play  # noqa: PLC0415 - the sandbox's packages are not installed with the bot alone
+    except ImportError as error:
+        print(f"The sandbox needs {error.name}, which is not installed here: make setup", file=sys.stderr)  # noqa: T201 - a script speaks
+        return FAILED
+    try:
+        return asyncio.run(play(fast=fast))
+    except KeyboardInterrupt:
+        return FAILED
 
 
 def _finish(work: Coroutine[Any, Any, None]) -> int:

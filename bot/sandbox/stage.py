@@ -1,0 +1,123 @@
+"""The stage: a music API, a Discord, and the real bot as a process of its own between them, all on loopback."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.sandbox.discord.loopback import LoopbackDiscord
+from bot.sandbox.discord.sandbox_world import SandboxWorld, build_sandbox_world
+from bot.sandbox.music_api import MusicApi
+from bot.sandbox.music_library import MusicSettings
+
+PROJECT = Path(__file__).resolve().parents[2]
+KILL_AFTER = 15.0
+"""Seconds that a bot may take to stop before it is killed."""
+
+
+@dataclass(slots=True)
+class BotProcess:
+    """The bot, run as an operator would: `python -m bot`, with nothing but settings."""
+
+    environment: Mapping[str, str]
+    folder: Path
+    log_path: Path
+    process: asyncio.subprocess.Process | None = None
+    starts: int = field(default=0)
+
+    async def start(self) -> None:
+        """Start it; its log goes to `log_path`."""
+        self.starts += 1
+        # Opening a log file is quick, and happens once a start.
+        with self.log_path.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "bot",
+                cwd=self.folder,
+                env=dict(self.environment),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """End it by a signal and return its exit code; what ignores the signal is killed."""
+        if self.process is None:
+            return 0
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(number)
+        try:
+            async with asyncio.timeout(KILL_AFTER):
+                code = await self.process.wait()
+        except TimeoutError:
+            self.process.kill()
+            code = await self.process.wait()
+        self.process = None
+        return code
+
+    async def kill(self) -> int:
+        """End it as a power cut would."""
+        return await self.stop(signal.SIGKILL)
+
+    @property
+    def log(self) -> str:
+        """Read what it has logged."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Everything there is in a sandbox."""
+
+    music: MusicApi
+    discord: LoopbackDiscord
+    world: SandboxWorld
+    bot: BotProcess
+    folder: Path
+
+
+@contextlib.asynccontextmanager
+async def open_stage(
+    *,
+    music: MusicSettings | None = None,
+    settings: Mapping[str, str] | None = None,
+    record: Path | None = None,
+    discord: LoopbackDiscord | None = None,
+) -> AsyncGenerator[Stage]:
+    """Set the stage, without starting the bot; `settings` are the bot's, beside those that lead it here.
+
+    `record` gets every REST request of the bot as a line of JSON. What is left running at the end is ended.
+    """
+    with tempfile.TemporaryDirectory(prefix="encore-sandbox-") as name:
+        folder = Path(name)
+        async with MusicApi(music) as api, discord or LoopbackDiscord(record_path=record) as loopback:
+            environment = bot_environment(api, loopback, folder) | dict(settings or {})
+            bot = BotProcess(environment, folder, folder / "bot.log")
+            stage = Stage(music=api, discord=loopback, world=build_sandbox_world(loopback), bot=bot, folder=folder)
+            try:
+                yield stage
+            finally:
+                await bot.stop()
+
+
+def bot_environment(music: MusicApi, discord: LoopbackDiscord, folder: Path) -> dict[str, str]:
+    """Write the settings that any operator may use, and nothing of this process's own."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+    return kept | {
+        "PYTHONPATH": str(PROJECT),
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_URL": discord.api_url,
+        "DISCORD_GATEWAY_URL": discord.gateway_url,
+        "MUSIC_API_URL": music.url,
+        "MUSIC_API_KEY": music.key,
+        "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'encore.db'}",
+        "MEDIA_DIR": str(folder / "media"),
+        "MEDIA_ALLOW_PRIVATE": "true",
+        "OPS_PORT": "",
+    }
