@@ -183,17 +183,37 @@ class DiscordAnnouncer:
         return guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
 
     async def find_result(self, job: Job) -> int | None:
-        """Look behind the reply for a result that an earlier run has posted."""
-        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
-        after = discord.Object(job.origin.reply_id or discord.utils.time_snowflake(discord.utils.snowflake_time(job.origin.interaction_id)))
-        return await self._find(channel, job, limit=HISTORY, after=after)
+        """Look behind the reply for a result that an earlier run has posted.
 
-    async def _find(self, channel: discord.abc.Messageable, job: Job, *, limit: int, after: discord.Object | None = None) -> int | None:
-        async def read() -> int | None:
+        Without the permission to read history Discord answers with an empty list, not with a refusal. So the look begins at
+        the reply itself: whoever sees nothing at all, and may not be sure to see, has not looked.
+        """
+        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+        first = job.origin.reply_id or job.origin.interaction_id
+        found, seen = await self._look(channel, job, limit=HISTORY, after=discord.Object(first - 1))
+        if not seen and not self._reads_history(job):
+            raise CannotPost("the channel's history cannot be read")
+        return found
+
+    def _reads_history(self, job: Job) -> bool:
+        guild = self._bot.get_guild(job.origin.guild_id) if job.origin.guild_id else None
+        if guild is None:
+            return job.origin.guild_id is None
+        channel = guild.get_channel_or_thread(job.origin.channel_id)
+        return channel is not None and channel.permissions_for(guild.me).read_message_history
+
+    async def _look(
+        self, channel: discord.abc.Messageable, job: Job, *, limit: int, after: discord.Object | None = None
+    ) -> tuple[int | None, bool]:
+        """Look for the job's result; tell also whether there was any message to see."""
+
+        async def read() -> tuple[int | None, bool]:
+            seen = False
             async for message in channel.history(limit=limit, after=after):
+                seen = True
                 if message.id != job.origin.reply_id and _is_result_of(message, job):
-                    return message.id
-            return None
+                    return message.id, True
+            return None, seen
 
         return await _translated(read())
 
@@ -215,7 +235,7 @@ class DiscordAnnouncer:
     async def send_privately(self, job: Job, clips: Sequence[Clip]) -> int:
         """Send the tracks as a direct message, unless an earlier run has; return the message's id."""
         channel = await _translated(self._bot.create_dm(discord.Object(job.origin.user_id)))
-        found = await self._find(channel, job, limit=DM_HISTORY)
+        found, _ = await self._look(channel, job, limit=DM_HISTORY)
         if found is not None:
             return found
 

@@ -206,27 +206,34 @@ class Encore:
     async def work(self, stop: Stop, lock: DatabaseLock) -> None:
         """Take up what an earlier process left, connect, and go on until told to stop. Raises StartupError, AlreadyRunning."""
         await recover(jobs=self.jobs, lane=self.lane, delivery=self.delivery, clock=self.clock)
-        async with asyncio.TaskGroup() as group:
-            lane = group.create_task(self.lane.run(), name="lane")
-            delivery = group.create_task(self.delivery.run(), name="delivery")
-            others = [
-                group.create_task(self._connect(), name="gateway"),
-                group.create_task(self._forget_tokens(), name="forget-tokens"),
-                group.create_task(_give_way(lock), name="lock"),
-            ]
-            await stop.event.wait()
-            self.extending.close()
-            try:
-                async with asyncio.timeout(GRACE):
-                    self.lane.stop()
-                    await lane
-                    self.delivery.stop()
-                    await delivery
-            except TimeoutError:
-                log.warning("not everything could be finished in %.0f s; the rest goes on at the next start", GRACE)
+        try:
+            async with asyncio.TaskGroup() as group:
+                lane = group.create_task(self.lane.run(), name="lane")
+                delivery = group.create_task(self.delivery.run(), name="delivery")
+                others = [
+                    group.create_task(self._connect(), name="gateway"),
+                    group.create_task(self._forget_tokens(), name="forget-tokens"),
+                    group.create_task(_give_way(lock), name="lock"),
+                ]
+                await stop.event.wait()
+                await self._finish(lane, delivery)
+                await self.bot.close()
+                for task in (*others, lane, delivery):
+                    task.cancel()
+        finally:
             await self.bot.close()
-            for task in (*others, lane, delivery):
-                task.cancel()
+
+    async def _finish(self, lane: asyncio.Task[None], delivery: asyncio.Task[None]) -> None:
+        """Accept nothing more, and give what is in hand a while to end."""
+        self.extending.close()
+        try:
+            async with asyncio.timeout(GRACE):
+                self.lane.stop()
+                await lane
+                self.delivery.stop()
+                await delivery
+        except TimeoutError:
+            log.warning("not everything could be finished in %.0f s; the rest goes on at the next start", GRACE)
 
     async def _connect(self) -> None:
         """Stay connected to the gateway. Raises StartupError where it turns the bot away for good."""
