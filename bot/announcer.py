@@ -114,18 +114,28 @@ class DiscordAnnouncer:
         return message_id
 
     async def ping(self, job: Job) -> None:
-        """Mention the person below the reply, in one request that nothing repeats: follow-ups know no nonce."""
-        url = f"{self._api_url}/webhooks/{self._bot.application_id}/{job.origin.reply_token}"
-        body = {
-            "content": f"<@{job.origin.user_id}>",
-            "allowed_mentions": {"parse": [], "users": [str(job.origin.user_id)]},
-            "flags": discord.MessageFlags(ephemeral=job.origin.reply_ephemeral).value,
-        }
+        """Mention the person below the reply."""
+        user_id = job.origin.user_id
+        await self._follow_up_once(job, f"<@{user_id}>", ephemeral=job.origin.reply_ephemeral, pings=(user_id,))
+
+    async def explain_privately(self, job: Job) -> None:
+        """Tell only the person why the provider's moderation refused."""
+        await self._follow_up_once(job, words.moderation(job), ephemeral=True)
+
+    async def _follow_up_once(self, job: Job, content: str, *, ephemeral: bool, pings: Sequence[int] = ()) -> None:
+        """Send a follow-up in one request that nothing repeats: follow-ups know no nonce."""
         if not self._token_lives(job):
             msg = "the token has expired"
             raise TokenExpired(msg)
+        url = f"{self._api_url}/webhooks/{self._bot.application_id}/{job.origin.reply_token}"
+        body = {
+            "content": content,
+            "allowed_mentions": {"parse": [], "users": [str(user_id) for user_id in pings]},
+            "flags": discord.MessageFlags(ephemeral=ephemeral).value,
+        }
         try:
-            async with self._session.post(url, json=body, timeout=aiohttp.ClientTimeout(total=10)) as response:
+            headers = {"User-Agent": self._bot.http.user_agent}
+            async with self._session.post(url, json=body, headers=headers, timeout=aiohttp.ClientTimeout(total=10)) as response:
                 status = response.status
         except (aiohttp.ClientError, TimeoutError) as error:
             # The error's text would hold the URL, and with it the token.
@@ -134,14 +144,6 @@ class DiscordAnnouncer:
         if status >= 400:  # noqa: PLR2004 - the HTTP boundary of failure
             msg = f"HTTP {status}"
             raise RefusedByDiscord(msg)
-
-    async def explain_privately(self, job: Job) -> None:
-        """Tell only the person why the provider's moderation refused."""
-        if not self._token_lives(job):
-            msg = "the token has expired"
-            raise TokenExpired(msg)
-        webhook = discord.Webhook.partial(self._bot.application_id or 0, job.origin.reply_token or "", client=self._bot)
-        await _translated(webhook.send(words.moderation(job), ephemeral=True, allowed_mentions=discord.AllowedMentions.none(), wait=True))
 
     # The result.
 
@@ -217,6 +219,9 @@ class DiscordAnnouncer:
 
         return await _translated(read())
 
+    async def _direct_channel(self, job: Job) -> discord.DMChannel:
+        return await _translated(self._bot.create_dm(discord.Object(job.origin.user_id)))
+
     async def update_result(self, job: Job, clips: Sequence[Clip]) -> None:
         """Edit the posted result: a late sibling has arrived."""
         if job.result_id is None:
@@ -225,16 +230,18 @@ class DiscordAnnouncer:
             await self.result_into_reply(job, clips)
             return
         result_id = job.result_id
+        channel_id = (await self._direct_channel(job)).id if job.result_direct else job.origin.channel_id
+        mention = not job.result_direct
 
         async def send(*, attach: bool) -> int:
-            card = cards.result(job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach)
-            return await self._edit_as_message(job.origin.channel_id, result_id, card)
+            card = cards.result(job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach, mention=mention)
+            return await self._edit_as_message(channel_id, result_id, card)
 
         await _attached_or_linked(send)
 
     async def send_privately(self, job: Job, clips: Sequence[Clip]) -> int:
         """Send the tracks as a direct message, unless an earlier run has; return the message's id."""
-        channel = await _translated(self._bot.create_dm(discord.Object(job.origin.user_id)))
+        channel = await self._direct_channel(job)
         found, _ = await self._look(channel, job, limit=DM_HISTORY)
         if found is not None:
             return found

@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import aiohttp
@@ -19,7 +20,7 @@ from bot.domain.jobs import Job
 from bot.domain.polling import FixedInterval
 from bot.domain.standing import LaneCondition
 from bot.endpoints import use_endpoints
-from bot.errors import AlreadyRunning, SettingsError, StartupError, StoreUnavailable
+from bot.errors import AlreadyRunning, DiscordUnavailable, SettingsError, StartupError, StoreUnavailable
 from bot.music.client import MusicClient
 from bot.ops.server import ops_server
 from bot.services.archive import Archive
@@ -189,19 +190,32 @@ class Encore:
         return reasons
 
     async def login(self, session: aiohttp.ClientSession) -> None:
-        """Wait until Discord can be reached, log in, and sync the commands. Raises SettingsError for a refused token."""
-        async for attempt in stamina.retry_context(on=(aiohttp.ClientError, TimeoutError), attempts=None, timeout=None, wait_max=30.0):
+        """Wait until Discord can be reached, log in, and sync the commands. Raises SettingsError for a refused token, StartupError."""
+        async for attempt in stamina.retry_context(on=DiscordUnavailable, attempts=None, timeout=None, wait_max=30.0):
             with attempt:
                 if attempt.num == 2:  # noqa: PLR2004 - said once, at the first repetition
                     log.warning("Discord cannot be reached at %s: trying on", self.settings.discord_api_url)
-                async with session.get(f"{self.settings.discord_api_url}/gateway"):
-                    pass
+                await self._knock(session)
         try:
             await self.bot.login(self.settings.discord_token.get_secret_value())
         except discord.LoginFailure as error:
             raise SettingsError(
                 ["DISCORD_TOKEN is refused by Discord: copy it anew from the Developer Portal (Bot, Reset Token)."]
             ) from error
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+            raise StartupError(f"Discord broke the login off ({type(error).__name__}): start again in a moment.") from error
+
+    async def _knock(self, session: aiohttp.ClientSession) -> None:
+        """Ask Discord who we are, as the login will: discord.py gives up at the first failure. Raises DiscordUnavailable."""
+        token = self.settings.discord_token.get_secret_value()
+        headers = {"Authorization": f"Bot {token}", "User-Agent": self.bot.http.user_agent}
+        try:
+            async with session.get(f"{self.settings.discord_api_url}/users/@me", headers=headers) as response:
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise DiscordUnavailable(type(error).__name__) from error
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise DiscordUnavailable(f"HTTP {status}")
 
     async def work(self, stop: Stop, lock: DatabaseLock) -> None:
         """Take up what an earlier process left, connect, and go on until told to stop. Raises StartupError, AlreadyRunning."""

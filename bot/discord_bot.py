@@ -3,11 +3,13 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+import aiohttp
 import discord
+import stamina
 from discord import app_commands
 from discord.ext import commands
 
@@ -19,6 +21,11 @@ from bot.ui.safe import explain, guarded
 log = logging.getLogger(__name__)
 
 COGS = ("cogs.extend", "cogs.track", "cogs.jobs")
+
+T = TypeVar("T")
+
+AWAY = (discord.DiscordServerError, discord.GatewayNotFound, aiohttp.ClientError, TimeoutError)
+"""What discord.py raises while Discord is away; GatewayNotFound stands for whatever broke that one request."""
 
 
 class SyncMemory(Protocol):
@@ -89,11 +96,15 @@ class EncoreBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Load the cogs, register the buttons, and sync the commands if they changed."""
         if self._pinned_gateway:
-            self.shard_count = await shards_behind(self)
+            self.shard_count = await _patiently(lambda: shards_behind(self))
         for cog in COGS:
             await self.load_extension(cog)
         self.add_dynamic_items(*buttons.ALL)
         await self._sync_commands()
+
+    async def launch_shards(self) -> None:
+        """Connect every shard, as soon as Discord says how many there are."""
+        await _patiently(super().launch_shards)
 
     async def _sync_commands(self) -> None:
         commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
@@ -102,7 +113,7 @@ class EncoreBot(commands.AutoShardedBot):
         if await self._memory.get(self._sync_key) == digest:
             log.debug("the commands are as Discord has them")
             return
-        synced = await self.tree.sync()
+        synced = await _patiently(self.tree.sync)
         await self._memory.set(self._sync_key, digest)
         log.info("synced %d commands", len(synced))
 
@@ -114,3 +125,12 @@ class EncoreBot(commands.AutoShardedBot):
         """Answer forms; commands and buttons have their own dispatch."""
         if interaction.type is discord.InteractionType.modal_submit:
             await guarded(interaction, modals.submitted(interaction))
+
+
+async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:
+    """Ask Discord for something that the start cannot do without, until it answers."""
+    async for attempt in stamina.retry_context(on=AWAY, attempts=None, timeout=None, wait_max=30.0):
+        with attempt:
+            return await ask()
+    msg = "unreachable: the retries have no end"
+    raise AssertionError(msg)

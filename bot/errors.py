@@ -10,6 +10,7 @@ EncoreError
 │   ├── NotAllowed           somebody else's button
 │   ├── TooLate              the job has moved on; the act no longer applies
 │   ├── NotFound             no such job, track or draft
+│   ├── Restarting           the process is about to end
 │   └── LanePaused           .reason: the key is refused, or its credits are used up
 ├── Busy                     the database did not answer in time; nothing was accepted
 ├── StoreUnavailable         the database cannot be reached

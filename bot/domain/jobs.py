@@ -139,6 +139,8 @@ class Job:
 
     result_id: int | None = None
     """The message that shows the tracks: a channel message, or the reply itself where the bot cannot post."""
+    result_direct: bool = False
+    """That message is a direct one, since neither the channel nor the reply could be reached."""
     undeliverable: bool = False
     """Finished, but every way to its person is closed: it waits under /jobs."""
 
@@ -164,6 +166,7 @@ class Changes(TypedDict, total=False):
     provider_words: str
     hidden: bool
     result_id: int
+    result_direct: bool
     undeliverable: bool
 
 

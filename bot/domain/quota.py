@@ -28,8 +28,8 @@ class Quota:
     @classmethod
     def per_second(cls, rate: float, started: float) -> "Quota":
         """Make the quota of `rate` requests a second (below one a second: one slot with a longer window)."""
-        slots = max(1, int(rate))
-        return cls(slots=slots, window=slots / rate, started=started)
+        # A window shorter than a second would let a fraction's slots meet within one: 2.5 a second means 2 in any second.
+        return cls(slots=max(1, int(rate)), window=max(1.0, 1.0 / rate), started=started)
 
     def opens_at(self) -> float | None:
         """Tell when the next slot opens; None while every slot has a request under way."""

@@ -19,9 +19,9 @@ MAX_SECONDS = 24 * 3600.0
 UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _UUID = re.compile(rf"(?<![0-9a-fA-F-]){UUID}(?![0-9a-fA-F-])")
 _ID = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9_-]{5,63}")
-_NUMBER = re.compile(r"(\d{1,7}(?:[.,]\d{1,6})?)\s*(?:s|sec|secs|second|seconds)?")
-_CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2}(?:[.,]\d{1,6})?)")
-_UNITS = re.compile(r"(?=.)(?:(\d{1,2})\s*h)?\s*(?:(\d{1,4})\s*m(?:in)?)?\s*(?:(\d{1,5}(?:[.,]\d{1,6})?)\s*s)?")
+_NUMBER = re.compile(r"([0-9]{1,7}(?:[.,][0-9]{1,6})?)\s*(?:s|sec|secs|second|seconds)?")
+_CLOCK = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-9]{2}(?:[.,][0-9]{1,6})?)")
+_UNITS = re.compile(r"(?=.)(?:([0-9]{1,2})\s*h)?\s*(?:([0-9]{1,4})\s*m(?:in)?)?\s*(?:([0-9]{1,5}(?:[.,][0-9]{1,6})?)\s*s)?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 EXAMPLE_ID = "186001a9-a9e2-487a-bdcc-417914676f24"
@@ -84,7 +84,10 @@ def parse_clip_id(text: str) -> str:
 
 
 def _id_from_link(text: str) -> str:
-    path = urlsplit(text if "://" in text else f"https://{text}").path
+    try:
+        path = urlsplit(text if "://" in text else f"https://{text}").path
+    except ValueError:
+        path = ""
     found = _UUID.findall(path)
     if found:
         return str(found[-1])
@@ -105,9 +108,10 @@ def parse_seconds(text: str) -> float:
         seconds = int(match[1] or 0) * 3600 + int(match[2] or 0) * 60 + _number(match[3] or "0")
     else:
         raise BadOption("continue_at", "That is not a start point: give seconds, minutes:seconds, or “end”.", EXAMPLE_AT)
+    seconds = round(seconds, 3)
     if not 0 < seconds < MAX_SECONDS:
         raise BadOption("continue_at", "The start point must lie after the track's beginning and within a day.", EXAMPLE_AT)
-    return round(seconds, 3)
+    return seconds
 
 
 def _number(text: str) -> float:
@@ -116,11 +120,23 @@ def _number(text: str) -> float:
 
 def parse_start(text: str, source: Source | None) -> float:
     """Read a start point, `end` included, and check it against the source's measured length. Raises BadOption."""
+    _check_length(source)
     if text.strip().lower() == END:
         if source is None:
             raise BadOption("continue_at", "I don't know that track's length, so I can't tell where its end is: give a time.", EXAMPLE_AT)
         return check_start(float(last_start(source.seconds)), source)
-    return check_start(parse_seconds(text), source)
+    try:
+        at = parse_seconds(text)
+    except BadOption as error:
+        raise BadOption(error.field, error.problem, _example_within(source)) from error
+    return check_start(at, source)
+
+
+def _example_within(source: Source | None) -> str:
+    """Find a start point that this source has."""
+    if source is None or source.seconds > parse_seconds(EXAMPLE_AT):
+        return EXAMPLE_AT
+    return show_seconds(last_start(source.seconds))
 
 
 def last_start(seconds: float) -> int:
@@ -128,16 +144,17 @@ def last_start(seconds: float) -> int:
     return max(0, math.ceil(seconds) - 1)
 
 
+def _check_length(source: Source | None) -> None:
+    if source is not None and last_start(source.seconds) < 1:
+        raise BadOption("continue_clip_id", "That track is too short to continue.", EXAMPLE_ID)
+
+
 def check_start(at: float, source: Source | None) -> float:
     """Check that a start point lies strictly inside the source, if its length is known. Raises BadOption."""
-    if source is None:
-        return at
-    last = last_start(source.seconds)
-    if last < 1:
-        raise BadOption("continue_clip_id", "That track is too short to continue.", EXAMPLE_ID)
-    if not 0 < at < source.seconds:
-        length = exact_seconds(source.seconds)
-        raise BadOption("continue_at", f"That track is only {length} long: start before its end.", show_seconds(last))
+    _check_length(source)
+    if source is not None and not 0 < at < source.seconds:
+        problem = f"That track is only {exact_seconds(source.seconds)} long: start before its end."
+        raise BadOption("continue_at", problem, show_seconds(last_start(source.seconds)))
     return at
 
 
@@ -151,7 +168,7 @@ def show_seconds(seconds: float) -> str:
 
 def exact_seconds(seconds: float) -> str:
     """Write seconds as people do, with a fraction if there is one: 1:40 or 1:40.5."""
-    thousandths = int(seconds * 1000)
+    thousandths = int(round(seconds * 1000, 3))  # rounded first: 1.001 * 1000 is a little less than 1001
     fraction = f"{thousandths % 1000:03}".rstrip("0")
     return show_seconds(thousandths // 1000) + (f".{fraction}" if fraction else "")
 
@@ -159,8 +176,8 @@ def exact_seconds(seconds: float) -> str:
 def clean_tags(text: str) -> str:
     """Tidy tags: trimmed, empties and repeats (whatever their case) dropped. Raises BadOption."""
     kept: dict[str, str] = {}
-    for part in _CONTROL.sub(" ", text.replace("，", ",").replace("、", ",")).split(","):
-        tag = " ".join(part.split())
+    for part in text.replace("，", ",").replace("、", ",").split(","):
+        tag = _one_line(part)
         if tag:
             kept.setdefault(tag.casefold(), tag)
     tags = ", ".join(kept.values())
@@ -171,15 +188,19 @@ def clean_tags(text: str) -> str:
     return tags
 
 
+def _one_line(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
 def clean_title(text: str | None, *, source: Source | None, tags: str) -> str:
     """Tidy a title; without one, take the source's, else make one from the first tags. Raises BadOption."""
-    title = " ".join(_CONTROL.sub(" ", text or "").split())
+    title = _one_line(text or "")
     if len(title) > MAX_TITLE:
         raise BadOption("title", f"A title may have {MAX_TITLE} characters; this has {len(title)}.", "Night Train")
     if title:
         return title
-    if source is not None and source.title.strip():
-        return source.title.strip()[:MAX_TITLE].rstrip()
+    if source is not None and (own := _one_line(source.title)):
+        return own[:MAX_TITLE].rstrip()
     first_two = [tag.strip() for tag in tags.split(",")][:2]
     return " & ".join(tag[:1].upper() + tag[1:] for tag in first_two)[:MAX_TITLE].rstrip()
 

@@ -1,6 +1,7 @@
 """Changing a job that others may be changing too."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import stamina
 
@@ -10,6 +11,7 @@ from bot.errors import StoreUnavailable
 from bot.services.ports import Jobs
 
 Step = Callable[[Job], Job | None]
+T = TypeVar("T")
 
 
 async def change(jobs: Jobs, job: Job, step: Step, *, clips: Sequence[Clip] = ()) -> Job | None:
@@ -28,8 +30,13 @@ async def change(jobs: Jobs, job: Job, step: Step, *, clips: Sequence[Clip] = ()
 
 async def change_surely(jobs: Jobs, job: Job, step: Step, *, clips: Sequence[Clip] = ()) -> Job | None:
     """Do the same, and wait for a database that is away: what the provider has said must not be lost."""
+    return await surely(lambda: change(jobs, job, step, clips=clips))
+
+
+async def surely(act: Callable[[], Awaitable[T]]) -> T:
+    """Do what needs the database, as often as it takes until that is there."""
     async for attempt in stamina.retry_context(on=StoreUnavailable, attempts=None, timeout=None, wait_max=10.0):
         with attempt:
-            return await change(jobs, job, step, clips=clips)
+            return await act()
     msg = "unreachable: the retries have no end"
     raise AssertionError(msg)

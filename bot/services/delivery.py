@@ -150,7 +150,7 @@ class Delivery:
         """Forget a job that is owed nothing; keep one that is owed more, or whose token's end wants last words."""
         owed.failures = 0
         job = owed.job
-        if job.announced < job.revision:
+        if job.announced < job.revision or _owes_result(job):
             return
         if self._may_need_last_words(owed):
             owed.due = job.origin.token_expires_at - LAST_WORDS
@@ -159,7 +159,7 @@ class Delivery:
 
     async def _write(self, owed: _Owed) -> None:
         job = owed.job
-        if job.state is JobState.READY and not job.undeliverable:
+        if _owes_result(job):
             await self._deliver_result(owed)
         elif job.state is JobState.DELIVERED and job.announced < job.revision and job.result_id is not None:
             await self._update_result(owed)
@@ -173,7 +173,8 @@ class Delivery:
 
     def _may_need_last_words(self, owed: _Owed) -> bool:
         origin = owed.job.origin
-        return owed.job.in_flight and not origin.reaches_channel and not owed.said_last_words and origin.token_expires_at > 0
+        watched = owed.job.in_flight and not owed.job.hidden
+        return watched and not origin.reaches_channel and not owed.said_last_words and origin.token_expires_at > 0
 
     def _last_words_due(self, owed: _Owed) -> bool:
         return self._may_need_last_words(owed) and self._clock.now() >= owed.job.origin.token_expires_at - LAST_WORDS
@@ -193,22 +194,24 @@ class Delivery:
             await self._reply_unreachable(owed, error)
             return
         owed.said_last_words = owed.said_last_words or last_words
-        if job.failure is Failure.CONTENT:
-            await self._explain(job)
+        if job.failure is Failure.CONTENT and not job.hidden and not job.undeliverable:
+            await self._explain(owed, job)
         await self._announced(owed, job)
 
-    async def _explain(self, job: Job) -> None:
+    async def _explain(self, owed: _Owed, job: Job) -> None:
+        """Explain a refusal to its person alone; what could not be said waits under /jobs."""
         try:
             await self._announcer.explain_privately(job)
         except DiscordError as error:
             log.info("job %s: the refusal could not be explained privately (%s); /jobs has it", job.id, error)
+            await self._change(owed, lambda current: None if current.hidden else amend(current, undeliverable=True))
 
     async def _reply_unreachable(self, owed: _Owed, error: DiscordError) -> None:
         """Note that the reply cannot be edited: an end that nobody was told of waits under /jobs."""
         job = owed.job
         log.info("job %s: its reply cannot be reached (%s: %s)", job.id, type(error).__name__, error)
         owed.said_last_words = True
-        if job.state in (JobState.FAILED, JobState.UNKNOWN, JobState.STALLED) and not job.undeliverable:
+        if job.state in (JobState.FAILED, JobState.UNKNOWN, JobState.STALLED) and not job.undeliverable and not job.hidden:
             await self._change(owed, lambda current: amend(current, undeliverable=True))
         await self._announced(owed, owed.job)
 
@@ -241,7 +244,8 @@ class Delivery:
         if delivered is None:
             return transition(job, JobState.DELIVERED, now)
         origin = replace(job.origin, reply_id=delivered.message_id) if delivered.way is Way.IN_REPLY else job.origin
-        return transition(job, JobState.DELIVERED, now, result_id=delivered.message_id, origin=origin)
+        direct = delivered.way is Way.DIRECT
+        return transition(job, JobState.DELIVERED, now, result_id=delivered.message_id, result_direct=direct, origin=origin)
 
     async def _ping(self, job: Job) -> None:
         """Mention the person once: the edit itself notifies nobody. A ping that is lost is not sent again."""
@@ -266,3 +270,7 @@ class Delivery:
         current = changed or await self._jobs.get(owed.job.id) or owed.job
         if current.revision >= owed.job.revision:
             owed.job = replace(current, announced=max(current.announced, owed.job.announced))
+
+
+def _owes_result(job: Job) -> bool:
+    return job.state is JobState.READY and not job.undeliverable

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.domain.actors import Actor
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobKind, JobState, Origin, amend, transition
-from bot.domain.requests import EXAMPLE_ID, ExtendRequest, Source, TypedRequest, build_request, parse_clip_id, parse_task_id
+from bot.domain.requests import EXAMPLE_ID, ExtendRequest, Source, TypedRequest, build_request, exact_seconds, parse_clip_id, parse_task_id
 from bot.domain.standing import Standing
 from bot.errors import BadOption, Busy, LanePaused, NotAllowed, NotFound, Restarting, TooLate
 from bot.services.changing import change, change_surely
@@ -172,6 +172,8 @@ class Extending:
         changed = await change_surely(self._jobs, job, lambda current: withdrawn(current, self._clock.now()))
         if changed is not None:
             await self._jobs.announce(changed.id, changed.revision)
+            # A task made elsewhere goes on: followed silently, it stops counting against its person when it ends.
+            self._lane.enter(changed)
 
     # Acts on a job.
 
@@ -212,7 +214,7 @@ class Extending:
             raise TooLate(msg)
         return TypedRequest(
             continue_clip_id=job.source_id or "",
-            continue_at=f"{job.continue_at:g}" if job.continue_at is not None else "",
+            continue_at=exact_seconds(job.continue_at) if job.continue_at is not None else "",
             tags=job.tags,
             title=job.title,
             model=job.model,

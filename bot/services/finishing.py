@@ -10,7 +10,7 @@ from bot.domain.jobs import Failure, Job, JobKind, JobState, amend, transition
 from bot.domain.reports import ClipReport, TaskReport
 from bot.domain.settling import Outcome, fetchable, judge
 from bot.errors import AudioError, ProviderError, TaskUnknown
-from bot.services.changing import change_surely
+from bot.services.changing import change_surely, surely
 from bot.services.ports import Archive, Clips, Clock, Jobs
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Finishing:
         """Act on a report; return the job as it is now."""
         progress = self._progress.setdefault(job.id, _Progress())
         if not progress.saved and job.state in (JobState.READY, JobState.DELIVERED):
-            progress.saved = {clip.clip_id for clip in await self._clips.of_task(report.task_id)}
+            progress.saved = {clip.clip_id for clip in await surely(lambda: self._clips.of_task(report.task_id))}
         await self._fetch(job, report, progress)
         verdict = judge(report, progress.good.keys(), progress.first_good_at, now=self._clock.now(), deadline=self.deadline_of(job))
         changed = await self._settle(job, report, progress, verdict.outcome, complete=verdict.complete)
@@ -73,7 +73,8 @@ class Finishing:
 
     async def from_library(self, job: Job) -> Job | None:
         """Finish a job whose task is in the library already, without asking anyone; None if it is not."""
-        known = await self._clips.of_task(job.task_id) if job.task_id else []
+        task_id = job.task_id
+        known = await surely(lambda: self._clips.of_task(task_id)) if task_id else []
         if not known:
             return None
         return await self._change(job, lambda now_job: self._ready(now_job, watch_until=None), clips=known)
@@ -131,9 +132,10 @@ class Finishing:
 
     async def _add_sibling(self, job: Job, progress: _Progress, *, complete: bool) -> Job:
         late = [clip for clip in progress.good.values() if clip.clip_id not in progress.saved]
-        if not late and not complete:
+        over = complete or (job.watch_until is not None and self._clock.now() >= job.watch_until)
+        if not late and not over:
             return job
-        until = None if complete else job.watch_until
+        until = None if over else job.watch_until
         changed = await self._change(job, lambda now_job: amend(now_job, watch_until=until), clips=late)
         progress.saved.update(clip.clip_id for clip in late)
         return changed
@@ -141,7 +143,8 @@ class Finishing:
     def _ready(self, job: Job, *, watch_until: float | None) -> Job | None:
         if job.state not in (JobState.GENERATING, JobState.STALLED):
             return None
-        return transition(job, JobState.READY, self._clock.now(), watch_until=watch_until)
+        # What could not be said of a stalled job is no verdict on its track.
+        return transition(job, JobState.READY, self._clock.now(), watch_until=watch_until, undeliverable=False)
 
     def _failed(self, job: Job, failure: Failure, words: str) -> Job | None:
         if job.state not in (JobState.GENERATING, JobState.STALLED):
@@ -161,7 +164,7 @@ class Finishing:
     async def _change(self, job: Job, step: Callable[[Job], Job | None], *, clips: list[Clip] | None = None) -> Job:
         changed = await change_surely(self._jobs, job, step, clips=clips or ())
         if changed is None:
-            return await self._jobs.get(job.id) or job
+            return await surely(lambda: self._jobs.get(job.id)) or job
         self._on_change(changed)
         return changed
 

@@ -27,6 +27,7 @@ class LaneHealth:
 
     def trouble(self, error: NotAccepted, now: float) -> float:
         """Take note of a submit that was certainly not accepted; return the seconds to hold the quota beside its window."""
+        self._seen_by_query = False
         if isinstance(error, KeyRefused):
             self._enter(LaneCondition.KEY_REFUSED, error)
         elif isinstance(error, OutOfCredits):

@@ -123,6 +123,7 @@ jobs = Table(
     Column("provider_words", Words, nullable=False),
     Column("hidden", Boolean, nullable=False),
     Column("result_id", BigInteger),
+    Column("result_direct", Boolean, nullable=False),
     Column("undeliverable", Boolean, nullable=False),
 )
 

@@ -1,5 +1,6 @@
 """From an interaction to an accepted job: the same way for a command, a modal and *Try again*."""
 
+import asyncio
 import logging
 import time
 from dataclasses import asdict
@@ -10,7 +11,7 @@ import discord
 from bot.domain.actors import Actor
 from bot.domain.jobs import Job, Origin
 from bot.domain.requests import TypedRequest
-from bot.errors import BadOption
+from bot.errors import BadOption, StoreUnavailable
 from bot.ui import cards, ids, words
 from bot.ui.client import encore
 from bot.ui.safe import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION
@@ -22,6 +23,8 @@ TOKEN_LIFE = 15 * 60.0
 """Seconds for which an interaction's token works (Receiving and Responding)."""
 DRAFT_LIFE = 24 * 3600.0
 """Seconds for which *Fix* brings back what was typed."""
+KEEP_WITHIN = 1.0
+"""Seconds for keeping it; the refusal itself does not wait for longer."""
 
 
 async def ask(interaction: discord.Interaction[discord.Client], typed: TypedRequest) -> None:
@@ -88,10 +91,14 @@ async def _shown(interaction: discord.Interaction[discord.Client]) -> tuple[int 
 
 
 async def _refuse(interaction: discord.Interaction[discord.Client], typed: TypedRequest, error: BadOption) -> None:
-    expires_at = time.time() + DRAFT_LIFE
-    draft = await encore(interaction).drafts.keep(interaction.user.id, asdict(typed), expires_at)
-    fix = cards.Button(ids.make("fix", draft), "Fix", discord.ButtonStyle.primary)
-    await answer_privately(interaction, cards.Card(content=words.refusal(error) or "", rows=((fix,),)))
+    rows: tuple[tuple[cards.Button, ...], ...] = ()
+    try:
+        async with asyncio.timeout(KEEP_WITHIN):
+            draft = await encore(interaction).drafts.keep(interaction.user.id, asdict(typed), time.time() + DRAFT_LIFE)
+        rows = ((cards.Button(ids.make("fix", draft), "Fix", discord.ButtonStyle.primary),),)
+    except (StoreUnavailable, TimeoutError) as away:
+        log.warning("interaction %d was refused without a way to mend it: %s", interaction.id, away or "the database is slow")
+    await answer_privately(interaction, cards.Card(content=words.refusal(error) or "", rows=rows))
 
 
 def origin_of(interaction: discord.Interaction[discord.Client]) -> Origin:

@@ -72,7 +72,7 @@ class Again(Pressed, template=ids.template("again", ids.JOB)):
     """Ask for the same once more, as a new request of this interaction."""
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
-        """Repeat; only the person whose request it was may spend again."""
+        """Repeat, on the account of whoever presses: the person whose request it was, or a moderator."""
         await ask(interaction, await encore(interaction).requests.repeat(self.about["job"], actor_of(interaction)))
 
 

@@ -20,6 +20,9 @@ WARNING = 0xC9822B
 MAX_TITLE = 256
 """Characters of an embed's title (Embed Limits)."""
 
+SHOWN = 4
+"""Tracks of a task that a message shows: two are usual, and four fit the limits whatever they are named (Embed Limits)."""
+
 REQUEST_LIMIT = 24 * 1024 * 1024
 """Bytes of one request: Discord takes 25 MiB (Uploading Files); the rest is for the message itself."""
 
@@ -105,7 +108,9 @@ def _colour(job: Job) -> int:
 
 def _reply_text(job: Job, standing: Standing) -> str:
     text = words.progress(job, standing)
-    if job.state is JobState.DELIVERED and job.result_id and not job.hidden and job.result_id != job.origin.reply_id:
+    if job.state is JobState.DELIVERED and job.result_direct and not job.hidden:
+        text = words.SENT_DIRECTLY
+    elif job.state is JobState.DELIVERED and job.result_id and not job.hidden and job.result_id != job.origin.reply_id:
         guild = job.origin.guild_id or "@me"
         text = f"[The track is here](https://discord.com/channels/{guild}/{job.origin.channel_id}/{job.result_id})."
     said = words.provider_said(job)
@@ -115,6 +120,7 @@ def _reply_text(job: Job, standing: Standing) -> str:
 
 def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool = True, mention: bool = True) -> Card:
     """Show the finished tracks; above `upload_limit` (bytes a file) or without `attach`, audio is linked instead of attached."""
+    clips = clips[:SHOWN]
     attached = _attachable(clips, upload_limit) if attach else frozenset[str]()
     files = [_audio(clip) for clip in clips if clip.clip_id in attached]
     files += [_cover(clip) for clip in clips if clip.image_name]
@@ -128,9 +134,7 @@ def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool =
 
 
 def _result_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
-    go_on = [
-        Button(ids.make("continue", job.id, clip.variant), f"Continue {clip.variant}", discord.ButtonStyle.primary) for clip in clips[:4]
-    ]
+    go_on = [Button(ids.make("continue", job.id, clip.variant), f"Continue {clip.variant}", discord.ButtonStyle.primary) for clip in clips]
     return (*go_on, Button(ids.make("more", job.id), "More"))
 
 
@@ -168,12 +172,13 @@ def _track(job: Job, clip: Clip, *, linked: bool) -> discord.Embed:
 
 
 def _track_lines(job: Job, clip: Clip, *, linked: bool) -> list[str]:
-    lines = [f"Length **{show_seconds(clip.seconds)}**" + (f" · {words.safe_text(clip.tags)}" if clip.tags else "")]
+    lines = [f"Length **{show_seconds(clip.seconds)}**" + (f" · {words.safe_text(clip.tags, 200)}" if clip.tags else "")]
     if job.kind is JobKind.EXTEND:
         lines.append(f"Continues {words.source_line(job)}")
     if linked and clip.audio_url:
         why = f"too large to attach here ({clip.audio_size / 1024 / 1024:.1f} MB)" if clip.audio_name else "no longer kept here"
-        lines.append(f"[Listen]({clip.audio_url}) · {why}; the link works for about two weeks after it was made")
+        link = words.link("Listen", clip.audio_url)
+        lines.append(f"{link} · {why}; the link works for about two weeks after it was made" if link else why.capitalize())
     return lines
 
 
@@ -205,10 +210,11 @@ def more(job: Job, clips: Sequence[Clip]) -> Card:
     """Show, to one person, what is not shown to everyone: ids and links."""
     embed = discord.Embed(title="More about this", colour=QUIET)
     embed.add_field(name="Task", value=words.code(job.task_id or ""), inline=False)
+    clips = clips[:SHOWN]
     for clip in clips:
         lines = [f"Track id {words.code(clip.clip_id)}", f"Length {exact_seconds(clip.seconds)}"]
-        if clip.audio_url:
-            lines.append(f"[Audio at the music service]({clip.audio_url}) (for about two weeks)")
+        if link := words.link("Audio at the music service", clip.audio_url):
+            lines.append(f"{link} (for about two weeks)")
         if clip.parent_id:
             lines.append(f"Continues {words.code(clip.parent_id)} from {exact_seconds(clip.continued_at or 0)}")
         embed.add_field(name=f"{clip.variant} · {words.safe_text(clip.title, 100)}", value="\n".join(lines), inline=False)
@@ -217,7 +223,7 @@ def more(job: Job, clips: Sequence[Clip]) -> Card:
 
 
 def _copy_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
-    return tuple(Button(ids.make("copy", job.id, clip.variant), f"Copy ID {clip.variant}") for clip in clips[:5])
+    return tuple(Button(ids.make("copy", job.id, clip.variant), f"Copy ID {clip.variant}") for clip in clips)
 
 
 PAGE = 4

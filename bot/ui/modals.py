@@ -31,7 +31,7 @@ class Form(discord.ui.Modal):
 
     def __init__(self, title: str, *about: str) -> None:
         """`about` are the parts of the custom_id."""
-        super().__init__(title=title[:45], custom_id=ids.make(*about, secrets.token_urlsafe(6)), timeout=OPEN_FOR)
+        super().__init__(title=" ".join(title.split())[:45], custom_id=ids.make(*about, secrets.token_urlsafe(6)), timeout=OPEN_FOR)
 
     def ask(self, name: str, text: str, *, value: str, limit: int, required: bool = True, hint: str | None = None) -> None:
         """Add a field, named as the request parameter and prefilled."""
@@ -53,12 +53,12 @@ def continue_form(job: Job, clip: Clip) -> Form:
 
 
 def fix_form(typed: Mapping[str, str]) -> Form:
-    """Bring back what was typed, to be mended."""
+    """Bring back what was typed, to be mended; each field holds whatever the option of /extend holds."""
     form = Form("Change the request", "fix-form")
     form.ask("continue_clip_id", "Track to continue", value=typed.get("continue_clip_id", ""), limit=300, hint="Its id, or its link.")
-    form.ask("continue_at", "Start point", value=typed.get("continue_at", ""), limit=20, hint="Like 1:40, or end.")
-    form.ask("tags", "Styles, separated by commas", value=typed.get("tags", ""), limit=MAX_TAGS + 100)
-    form.ask("title", "Title", value=typed.get("title", ""), limit=200, required=False)
+    form.ask("continue_at", "Start point", value=typed.get("continue_at", ""), limit=40, hint="Like 1:40, or end.")
+    form.ask("tags", "Styles, separated by commas", value=typed.get("tags", ""), limit=1000)
+    form.ask("title", "Title", value=typed.get("title", ""), limit=300, required=False)
     form.ask("model", "Model", value=typed.get("model", ""), limit=40, required=False)
     return form
 

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Awaitable
 
+import aiohttp
 import discord
 
 from bot.errors import BadOption, EncoreError
@@ -33,11 +34,14 @@ async def explain(interaction: discord.Interaction[discord.Client], error: BaseE
     text = words.refusal(error) if isinstance(error, EncoreError) else None
     if text is None:
         reference = secrets.token_hex(4)
-        log.error("reference %s: interaction %d broke off", reference, interaction.id, exc_info=error)
+        if isinstance(error, aiohttp.ClientError | discord.DiscordServerError):
+            log.error("reference %s: interaction %d broke off: Discord is away (%s)", reference, interaction.id, type(error).__name__)
+        else:
+            log.error("reference %s: interaction %d broke off", reference, interaction.id, exc_info=error)
         text = words.unexpected(reference)
     elif not isinstance(error, BadOption):
         log.info("interaction %d was refused: %s", interaction.id, error)
     try:
         await answer_privately(interaction, cards.Card(content=text))
-    except discord.HTTPException as unsent:
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as unsent:
         log.info("interaction %d could not be answered: %s", interaction.id, unsent)

@@ -72,7 +72,7 @@ def _as_typed(typed: str, seconds: float | None) -> list[Choice]:
         return []
     if seconds is not None and at >= seconds:
         return []
-    return [Choice(name=f"{exact_seconds(at)} · as typed", value=typed.strip()[:LENGTH])]
+    return [Choice(name=f"{exact_seconds(at)} · as typed", value=" ".join(typed.split())[:LENGTH])]
 
 
 def tags(typed: str, *, own: str, used: Iterable[str]) -> list[Choice]:

@@ -4,6 +4,7 @@ Everything here is plain text of ours; foreign text goes through `safe_text` fir
 """
 
 import re
+from urllib.parse import quote
 
 import discord
 
@@ -24,6 +25,13 @@ from bot.errors import (
 )
 
 _NOT_CODE = re.compile(r"[`\s]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Characters that turn the direction of the text that follows, ours included (Unicode, UAX #9: explicit formatting)."""
+_MARKUP = re.compile(r"[\\`*_~|\[\]<>]|^[#-]|(?<=:)//")
+_NOT_IN_LINKS = re.compile(r"[\s()<>\[\]\\]")
+
+MAX_LINK = 512
+"""Characters of an address that is shown as a link; four of them leave room for the words beside them (Embed Limits)."""
 
 OPTION_NAMES = {
     "continue_clip_id": "Track to continue",
@@ -67,10 +75,21 @@ USUAL = "usually 1½ to 3 minutes"
 
 
 def safe_text(text: str, limit: int = 300) -> str:
-    """Make foreign text harmless: one line, no markup, no mentions, at most `limit` characters before escaping."""
-    line = " ".join(text.split())
+    """Make foreign text harmless: one line, no markup, no links, no mentions, at most `limit` characters before escaping.
+
+    `discord.utils.escape_markdown` will not do: it leaves what looks like a link, and what is in it, as it was.
+    """
+    line = " ".join(_BIDI.sub("", text).split())
     short = line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-    return discord.utils.escape_mentions(discord.utils.escape_markdown(short))
+    return discord.utils.escape_mentions(_MARKUP.sub(r"\\\g<0>", short)) or "–"
+
+
+def link(text: str, url: str) -> str:
+    """Write a link to a foreign address; nothing for one that is too long to be shown."""
+    if not 0 < len(url) <= MAX_LINK:
+        return ""
+    whole = _NOT_IN_LINKS.sub(lambda match: quote(match[0]), url)
+    return f"[{text}]({whole})"
 
 
 def code(text: str) -> str:
@@ -143,6 +162,7 @@ def _in_line(standing: Standing) -> str:
     return f"Place {standing.place} in line{wait}, then {USUAL}. You can cancel until it is sent."
 
 
+SENT_DIRECTLY = "The track is finished. I could not post it here, so I sent it to you in a direct message."
 LAST_WORDS = "Discord lets me change this message for 15 minutes only. When the track is finished, fetch it with /jobs."
 
 
@@ -189,7 +209,8 @@ def refusal(error: EncoreError) -> str | None:
             name = OPTION_NAMES.get(error.field, error.field)
             return f"**{name}** (`{error.field}`): {safe_text(error.problem)}\nFor example: {code_example(error.example)}"
         case TooManyInFlight():
-            return f"You have {error.limit} requests under way, which is as many as one person may have here. See them with /jobs."
+            under_way = "a request" if error.limit == 1 else f"{error.limit} requests"
+            return f"You have {under_way} under way, which is as many as one person may have here. See them with /jobs."
         case LanePaused():
             return LANE_REFUSALS[LaneCondition(error.reason)]
         case _:

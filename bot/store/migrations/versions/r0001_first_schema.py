@@ -69,6 +69,7 @@ def _create_jobs() -> None:
         sa.Column("provider_words", sa.Text, nullable=False),
         sa.Column("hidden", sa.Boolean, nullable=False),
         sa.Column("result_id", sa.BigInteger),
+        sa.Column("result_direct", sa.Boolean, nullable=False),
         sa.Column("undeliverable", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
         sa.UniqueConstraint("interaction_id", name="uq_jobs_interaction_id"),

@@ -1,0 +1,244 @@
+"""Stand-ins for what lies outside: time, the music service, its files, Discord, and a database that goes away.
+
+Each obeys the contract of `bot/services/ports.py` and refuses what it was not told of.
+"""
+
+import asyncio
+import itertools
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.clips import Clip, StoredAudio
+from bot.domain.jobs import Job
+from bot.domain.reports import ClipReport, Stage, TaskReport
+from bot.domain.requests import ExtendRequest
+from bot.domain.standing import Standing
+from bot.errors import AudioError, DiscordError, NotAudio, ProviderError, StoreUnavailable, TaskUnknown
+from bot.store.database import Database
+
+EPOCH = 1_790_000_000.0
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """Time that passes only when a test says so."""
+
+    elapsed: float = 0.0
+
+    def now(self) -> float:
+        return EPOCH + self.elapsed
+
+    def monotonic(self) -> float:
+        return 5_000.0 + self.elapsed
+
+    def advance(self, seconds: float) -> None:
+        assert seconds >= 0, "time does not run backwards"
+        self.elapsed += seconds
+
+
+class MoodyDatabase(Database):
+    """A real SQLite database that can be told to be away, or to keep a write waiting. It does not wait for the disk."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        event.listen(self.engine.sync_engine, "connect", _without_fsync)
+
+    away: int = 0
+    """How many of the next uses fail; less than zero: all of them."""
+    gate: asyncio.Event | None = None
+    """While it is set here and not open, writes wait for it."""
+
+    async def _mood(self, *, writes: bool) -> None:
+        if self.away:
+            self.away -= 1
+            raise StoreUnavailable("the database is away, as told")
+        if writes and self.gate is not None:
+            await self.gate.wait()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
+        await self._mood(writes=False)
+        async with super().read() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[AsyncConnection]:
+        await self._mood(writes=True)
+        async with super().write() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write_one(self) -> AsyncGenerator[AsyncConnection]:
+        await self._mood(writes=True)
+        async with super().write_one() as connection:
+            yield connection
+
+
+def _without_fsync(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous = OFF")
+    cursor.close()
+
+
+Answer = str | Exception | Callable[[], Awaitable[None]]
+
+
+class ScriptedMusic:
+    """A music service that answers as told: each submit makes a task unless `answers` says otherwise; queries read `reports`."""
+
+    def __init__(self) -> None:
+        self.submits: list[ExtendRequest] = []
+        self.queries: list[str] = []
+        self.answers: deque[Answer] = deque()
+        """What the next submits bring: a task_id, an error, or what happens before the usual answer."""
+        self.reports: dict[str, TaskReport | Exception] = {}
+        self._numbers = itertools.count(1)
+
+    async def submit(self, request: ExtendRequest) -> str:
+        self.submits.append(request)
+        answer = self.answers.popleft() if self.answers else None
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, str):
+            return answer
+        if answer is not None:
+            await answer()
+        return f"task-{next(self._numbers):06}"
+
+    async def task(self, task_id: str, *, slot: Callable[[], AbstractAsyncContextManager[None]]) -> TaskReport:
+        async with slot():
+            self.queries.append(task_id)
+            report = self.reports.get(task_id, TaskUnknown("no such task"))
+            if isinstance(report, Exception):
+                raise report
+            return report
+
+    def made(self, task_id: str, *stages: Stage, stage: Stage | None = None, words: str = "", title: str = "") -> None:
+        """Set a task's report: a clip for each stage; the task is as far as its slowest clip, unless told."""
+        clips = tuple(
+            ClipReport(
+                clip_id=f"{task_id}-clip-{number}",
+                stage=each,
+                title=title,
+                audio_url=f"https://cdn.example/{task_id}-{number}.mp3" if each is Stage.DONE else None,
+                image_url=f"https://cdn.example/{task_id}-{number}.png",
+            )
+            for number, each in enumerate(stages)
+        )
+        slowest = next((each for each in stages if not each.ended), stages[0] if stages else Stage.WAITING)
+        self.reports[task_id] = TaskReport(task_id=task_id, stage=stage or slowest, clips=clips, words=words)
+
+
+@dataclass(slots=True)
+class FakeArchive:
+    """An archive in which every clip that is DONE can be had, unless it is `spoilt`."""
+
+    seconds: float = 192.5
+    spoilt: dict[str, AudioError] = field(default_factory=dict[str, AudioError])
+    fetched: list[str] = field(default_factory=list[str])
+
+    async def audio(self, report: ClipReport) -> StoredAudio:
+        assert report.stage is Stage.DONE, "what plays before the end is replaced"
+        if report.clip_id in self.spoilt:
+            raise self.spoilt[report.clip_id]
+        if report.audio_url is None:
+            raise NotAudio("there is no address yet")
+        self.fetched.append(report.clip_id)
+        return StoredAudio(name=f"{report.clip_id}.mp3", seconds=self.seconds, size=3_000_000)
+
+    async def cover(self, report: ClipReport) -> str | None:
+        return f"{report.clip_id}.jpg" if report.image_url else None
+
+
+Way = Literal[
+    "show_reply", "post_result", "find_result", "update_result", "result_into_reply", "ping", "send_privately", "explain_privately"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message or edit that arrived."""
+
+    way: Way
+    job: Job
+    clips: tuple[str, ...] = ()
+    standing: Standing | None = None
+
+
+class RecordingAnnouncer:
+    """A way to people that notes what arrives, and fails as told."""
+
+    def __init__(self) -> None:
+        self.sent: list[Sent] = []
+        self.raises: dict[Way, DiscordError | list[DiscordError | None]] = {}
+        """An error for each call of a way, or one for each of the next calls (None: that one goes through)."""
+        self.loses: dict[Way, DiscordError] = {}
+        """The next call arrives, but its answer is lost: it raises this, once."""
+        self.during: dict[Way, Callable[[], None]] = {}
+        """What happens while the next call of a way is under way, once."""
+        self.posted: dict[str, int] = {}
+        """Channel messages by nonce: a second post with one returns the first message, as Discord does for a while."""
+        self.nonces_forgotten = False
+        self._ids = itertools.count(9_000)
+
+    def ways(self) -> list[Way]:
+        return [sent.way for sent in self.sent]
+
+    def of(self, way: Way) -> list[Sent]:
+        return [sent for sent in self.sent if sent.way == way]
+
+    def _arrive(self, way: Way, job: Job, clips: Sequence[Clip] = (), standing: Standing | None = None) -> None:
+        if happens := self.during.pop(way, None):
+            happens()
+        error = self.raises.get(way)
+        if isinstance(error, list):
+            error = error.pop(0) if error else None
+        if error is not None:
+            raise error
+        self.sent.append(Sent(way, job, tuple(clip.variant for clip in clips), standing))
+        if lost := self.loses.pop(way, None):
+            if way == "post_result":
+                self.posted[job.id] = next(self._ids)
+            raise lost
+
+    async def show_reply(self, job: Job, standing: Standing) -> None:
+        self._arrive("show_reply", job, standing=standing)
+
+    async def post_result(self, job: Job, clips: Sequence[Clip]) -> int:
+        self._arrive("post_result", job, clips)
+        if job.id not in self.posted or self.nonces_forgotten:
+            self.posted[job.id] = next(self._ids)
+        return self.posted[job.id]
+
+    async def find_result(self, job: Job) -> int | None:
+        self._arrive("find_result", job)
+        return self.posted.get(job.id)
+
+    async def update_result(self, job: Job, clips: Sequence[Clip]) -> None:
+        self._arrive("update_result", job, clips)
+
+    async def result_into_reply(self, job: Job, clips: Sequence[Clip]) -> int:
+        self._arrive("result_into_reply", job, clips)
+        return job.origin.reply_id or next(self._ids)
+
+    async def ping(self, job: Job) -> None:
+        self._arrive("ping", job)
+
+    async def send_privately(self, job: Job, clips: Sequence[Clip]) -> int:
+        self._arrive("send_privately", job, clips)
+        return next(self._ids)
+
+    async def explain_privately(self, job: Job) -> None:
+        self._arrive("explain_privately", job)
+
+
+def provider_errors(of: type[ProviderError] = ProviderError) -> list[type[ProviderError]]:
+    """List every class of the provider's errors below one, itself included."""
+    return [of, *(each for below in of.__subclasses__() for each in provider_errors(below))]

@@ -1,0 +1,33 @@
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+
+import pytest
+import stamina
+
+from bot.store.migrate import migrate
+from tests.unit.rig import Rig
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a database that has its schema and nothing else; tests work on copies."""
+    file = tmp_path_factory.mktemp("migrated") / "encore.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+def no_backoff() -> Generator[None]:
+    """Let the retries of the library follow each other at once."""
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
+
+
+@pytest.fixture
+async def rig(migrated: Path, tmp_path: Path, no_backoff: None) -> AsyncGenerator[Rig]:
+    file = tmp_path / "encore.db"
+    shutil.copy(migrated, file)
+    async with Rig(f"sqlite+aiosqlite:///{file}") as rig:
+        yield rig
