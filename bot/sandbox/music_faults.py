@@ -170,13 +170,16 @@ class Outcome:
     duration: Callable[[float], object] = "{:g}".format
 
 
-@dataclass(slots=True)
-class _Armed(Generic[T]):
+@dataclass(slots=True, eq=False)
+class Armed(Generic[T]):
+    """Something waiting to happen `left` more times, to bodies that satisfy `when`."""
+
     what: T
     left: float
     when: Predicate | None
 
     def strikes(self, body: Body) -> bool:
+        """Tell whether it would happen to this body."""
         return self.when is None or self.when(body)
 
 
@@ -185,16 +188,26 @@ class Faults:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._armed: dict[Endpoint, list[_Armed[Fault]]] = {}
-        self._outcomes: list[_Armed[Outcome]] = []
+        self._armed: dict[Endpoint, list[Armed[Fault]]] = {}
+        self._outcomes: list[Armed[Outcome]] = []
 
-    def add(self, endpoint: Endpoint, fault: Fault, *, times: int | None = 1, when: Predicate | None = None) -> None:
+    def add(self, endpoint: Endpoint, fault: Fault, *, times: int | None = 1, when: Predicate | None = None) -> Armed[Fault]:
         """Arm a fault for the next `times` requests of an endpoint (None: all) whose body satisfies `when`."""
-        self._armed.setdefault(endpoint, []).append(_Armed(fault, float("inf") if times is None else times, when))
+        armed = Armed(fault, float("inf") if times is None else times, when)
+        self._armed.setdefault(endpoint, []).append(armed)
+        return armed
 
-    def next_task(self, outcome: Outcome, *, times: int | None = 1, when: Predicate | None = None) -> None:
+    def next_task(self, outcome: Outcome, *, times: int | None = 1, when: Predicate | None = None) -> Armed[Outcome]:
         """Decide how the next `times` accepted tasks (None: all) whose body satisfies `when` turn out."""
-        self._outcomes.append(_Armed(outcome, float("inf") if times is None else times, when))
+        armed = Armed(outcome, float("inf") if times is None else times, when)
+        self._outcomes.append(armed)
+        return armed
+
+    def disarm(self, armed: Armed[Fault] | Armed[Outcome]) -> None:
+        """Let one thing that waits to happen not happen."""
+        for waiting in (self._outcomes, *self._armed.values()):
+            if armed in waiting:
+                waiting.remove(armed)  # pyright: ignore[reportArgumentType] - it is of the list's kind, since it is in it
 
     def clear(self) -> None:
         """Disarm everything."""
@@ -218,7 +231,7 @@ class Faults:
         return _take(self._outcomes, body) or Outcome()
 
 
-def _take(armed: list[_Armed[T]], body: Body) -> T | None:
+def _take(armed: list[Armed[T]], body: Body) -> T | None:
     for one in armed:
         if one.strikes(body):
             one.left -= 1

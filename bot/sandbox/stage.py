@@ -44,6 +44,8 @@ class BotProcess:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                # Ctrl-C in a terminal reaches a whole process group: the bot is ended by `stop` alone, and in order.
+                start_new_session=True,
             )
 
     async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:

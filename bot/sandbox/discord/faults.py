@@ -105,6 +105,11 @@ class Faults:
         self._faults.append(fault)
         return fault
 
+    def remove(self, fault: Fault) -> None:
+        """Forget one fault, whether or not it has happened."""
+        if fault in self._faults:
+            self._faults.remove(fault)
+
     def clear(self) -> None:
         """Forget the faults that have not happened."""
         self._faults.clear()

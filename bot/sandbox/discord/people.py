@@ -144,6 +144,16 @@ class Person:
             people.append(self.user.id)
             announcements.reaction_changed(self.core, channel, message, self.user, emoji, added=True)
 
+    async def unreact(self, message: Message, emoji: str) -> None:
+        """Take a reaction back."""
+        channel = self._see(message)
+        people = message.reactions.get(emoji, [])
+        if self.user.id in people:
+            people.remove(self.user.id)
+            if not people:
+                del message.reactions[emoji]
+            announcements.reaction_changed(self.core, channel, message, self.user, emoji, added=False)
+
     def _see(self, message: Message) -> Channel:
         channel = self.core.world.channels[message.channel_id]
         if message not in Room(self.core, channel).messages_for(self):

@@ -1,0 +1,113 @@
+"""The stage of the end-to-end tests: fast, but with quotas that are kept and counted."""
+
+import io
+import os
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from bot.sandbox.discord import LoopbackDiscord, build_sandbox_world
+from bot.sandbox.music_api import MusicApi
+from bot.sandbox.music_library import MusicSettings
+from bot.sandbox.stage import BotProcess, bot_environment
+from bot.sandbox.tape import SHORT_LENGTH
+from tests.e2e.play import Play, Recorder
+from tests.postgres import postgres_server
+
+RATE = 22_050
+SECONDS = (12, 15)
+"""Lengths of every A and every B."""
+
+SUBMIT_INTERVAL = 0.2
+PROVIDER = MusicSettings(
+    key="provider-key-0123456789abcdef",
+    generation=(0.001, 0.002),
+    length=SHORT_LENGTH,
+    submit_interval=SUBMIT_INTERVAL,
+    queries_per_second=2,
+)
+"""A task is done at its first query unless a test makes its clips late."""
+
+SETTINGS = {
+    "MUSIC_SUBMIT_INTERVAL": str(SUBMIT_INTERVAL),
+    # Below two, one slot opens after half a second; with two, both open after a whole one, which every start would wait for.
+    "MUSIC_QUERIES_PER_SECOND": "1.9",
+}
+MANY_QUERIES = 20
+"""Queries a second where one bot serves a table of cases."""
+
+
+@pytest.fixture(scope="session")
+def recorder() -> Recorder:
+    """Two recordings, made once: every clip of a variant sounds the same."""
+    made = [_mp3(seconds, pitch) for seconds, pitch in zip(SECONDS, (220.0, 330.0), strict=True)]
+    return lambda take, _title: made[take.variant]
+
+
+def _mp3(seconds: int, pitch: float) -> bytes:
+    wave = np.sin(2 * np.pi * pitch * np.arange(seconds * RATE) / RATE)
+    frame = av.AudioFrame.from_ndarray((wave * 8000).astype(np.int16)[np.newaxis, :], format="s16", layout="mono")
+    frame.sample_rate = RATE
+    out = io.BytesIO()
+    # Any: the stubs of av leave types out.
+    file: Any = av.open(out, "w", format="mp3")
+    with file:
+        stream = file.add_stream("libmp3lame", rate=RATE, layout="mono")
+        stream.bit_rate = 32_000
+        for last in (frame, None):
+            file.mux(stream.encode(last))
+    return out.getvalue()
+
+
+@asynccontextmanager
+async def play_on(folder: Path, recorder: Recorder, provider: MusicSettings = PROVIDER) -> AsyncGenerator[Play]:
+    """Set the stage; at the end the bot must stop in order, and everything is audited."""
+    record = os.environ.get("ENCORE_DISCORD_RECORD")
+    async with MusicApi(provider, recorder=recorder) as music, LoopbackDiscord(record_path=Path(record) if record else None) as discord:
+        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+        bot = BotProcess(bot_environment(music, discord, folder) | SETTINGS | measured, folder, folder / "bot.log")
+        play = Play(music=music, discord=discord, world=build_sandbox_world(discord), bot=bot, recorder=recorder)
+        try:
+            yield play
+        finally:
+            music.faults.clear()
+            code = await bot.stop()
+        assert code == 0, bot.log
+        play.audit()
+
+
+@pytest.fixture
+async def stage(tmp_path: Path, recorder: Recorder) -> AsyncGenerator[Play]:
+    """The stage before the bot is started."""
+    async with play_on(tmp_path, recorder) as play:
+        yield play
+
+
+@pytest.fixture
+async def live(stage: Play) -> Play:
+    """The stage with the bot on it."""
+    await stage.start()
+    return stage
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(tmp_path_factory: pytest.TempPathFactory, recorder: Recorder) -> AsyncGenerator[Play]:
+    """One running bot for a table of cases: for tests marked `asyncio(loop_scope="module")` that leave it as they found it."""
+    provider = replace(PROVIDER, queries_per_second=MANY_QUERIES)
+    async with play_on(tmp_path_factory.mktemp("shared"), recorder, provider) as play:
+        play.set(JOBS_PER_USER="100", MUSIC_QUERIES_PER_SECOND=str(MANY_QUERIES))
+        await play.start()
+        yield play
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Generator[str]:
+    with postgres_server() as url:
+        yield url
