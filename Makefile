@@ -1,6 +1,8 @@
 # Every command of the project; `make` alone lists them. All of them set up what they need first.
 
 PYTHON ?= python3
+# Files stay whole: the tests of one share a bot, a Discord and a provider.
+SPREAD := -n 4 --dist loadfile
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 RECORD := $(CURDIR)/build/discord-requests.jsonl
@@ -26,11 +28,11 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-sandbox: setup ## Watch /extend from the command to the track, without token, key or network
-	$(BIN)/python -m bot sandbox --script --fast
+sandbox: setup ## Try the bot in a browser, without token, key or network
+	$(BIN)/python -m bot sandbox
 
 test: setup ## Run the tests, PostgreSQL included
-	$(BIN)/pytest
+	$(BIN)/pytest $(SPREAD)
 
 # The end-to-end tests record what they send to Discord; where the checker is at hand, it holds that against Discord's own OpenAPI document.
 check: setup ## What CI runs: lint, format, types, tests, and the recorded requests to Discord
@@ -39,13 +41,13 @@ check: setup ## What CI runs: lint, format, types, tests, and the recorded reque
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/pyright
 	@mkdir -p $(dir $(RECORD)) && rm -f $(RECORD)
-	ENCORE_DISCORD_RECORD=$(RECORD) $(BIN)/pytest
+	ENCORE_DISCORD_RECORD=$(RECORD) $(BIN)/pytest $(SPREAD)
 	@test -s $(RECORD) || { echo "The end-to-end tests have recorded no request to Discord in $(RECORD)." >&2; exit 1; }
 	@if test -f $(DISCORD_CHECK); then $(BIN)/python $(DISCORD_CHECK) $(RECORD); fi
 
 coverage: setup ## Run the tests and say which lines and branches they reach
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest $(SPREAD)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --show-missing --skip-covered
 
