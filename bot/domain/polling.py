@@ -46,10 +46,10 @@ class FixedInterval:
 
     def pick(self, watches: Iterable[Watch], now: float) -> Pick | None:
         """Name the job whose interval is over first."""
-        first = min(watches, key=lambda watch: self._due(watch, now), default=None)
-        return Pick(first.job_id, self._due(first, now)) if first else None
+        first = min(watches, key=self._due, default=None)
+        return Pick(first.job_id, self._due(first)) if first else None
 
-    def _due(self, watch: Watch, now: float) -> float:
+    def _due(self, watch: Watch) -> float:
         if watch.last_query is None:
             return watch.submitted_at
-        return watch.last_query + (self.interval if now < watch.deadline else LATE_INTERVAL)
+        return watch.last_query + (self.interval if watch.last_query < watch.deadline else LATE_INTERVAL)
