@@ -25,11 +25,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.add_parser("run", help="run the bot (the default)")
     words.add_parser("migrate", help="bring the database to this version's schema, and do nothing else")
     sandbox = words.add_parser("sandbox", help="try the bot on this machine alone: no token, no key, no network")
-    sandbox.add_argument("--script", action="store_true", help="play a user's first minutes and print them")
+    sandbox.add_argument("--script", action="store_true", help="play a user's first minutes and print them, instead of serving the page")
     sandbox.add_argument("--fast", action="store_true", help="make a track take 6 seconds")
+    sandbox.add_argument("--host", default="127.0.0.1", help="loopback name or address on which the page is served")
+    sandbox.add_argument("--port", type=int, default=8400, help="port of the page; where it is taken, the next one that is free")
+    sandbox.add_argument("--no-open", action="store_true", help="print the page's address, and open no browser")
     options = parser.parse_args(arguments)
     if options.word == "sandbox":
-        return _sandbox(fast=options.fast)
+        return _sandbox(options)
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -38,14 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _finish(app.migrate_only(settings) if options.word == "migrate" else app.run(settings))
 
 
-def _sandbox(*, fast: bool) -> int:
+def _sandbox(options: argparse.Namespace) -> int:
     try:
-        from bot.sandbox.script import play  # noqa: PLC0415 - the sandbox's packages are not installed with the bot alone
+        from bot.sandbox import host, script  # noqa: PLC0415 - the sandbox's packages are not installed with the bot alone
     except ImportError as error:
         print(f"The sandbox needs {error.name}, which is not installed here: make setup", file=sys.stderr)  # noqa: T201 - a script speaks
         return FAILED
+    if options.script:
+        work = script.play(fast=options.fast)
+    else:
+        work = host.serve(fast=options.fast, host=options.host, port=options.port, open_browser=not options.no_open)
     try:
-        return asyncio.run(play(fast=fast))
+        return asyncio.run(work)
     except KeyboardInterrupt:
         return FAILED
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord import announcements, client_forms, interactions, messages, payloads, reach
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Person:
     """The handle of somebody's account."""
 
-    core: Core
+    core: Core = field(repr=False)
     user: User
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord.permissions import Permission
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Room:
     """The handle of a channel, thread, direct message or group."""
 
-    core: Core
+    core: Core = field(repr=False)
     channel: Channel
 
     @property
