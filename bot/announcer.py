@@ -3,37 +3,26 @@
 Endpoints and codes: Discord's pages Receiving and Responding, Message Resource, Opcodes and Status Codes.
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, cast
 
 import aiohttp
 import discord
 
+from bot.discord_terms import translated
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
 from bot.domain.standing import Standing
-from bot.errors import CannotPost, DiscordUnavailable, RefusedByDiscord, ReplyGone, TokenExpired, TooLargeForDiscord
+from bot.errors import CannotPost, DiscordUnavailable, RefusedByDiscord, TokenExpired, TooLargeForDiscord
 from bot.services.ports import Clock
 from bot.ui import cards, ids, words
 from bot.ui.sending import files_of, mentions_of, view_of
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-UNKNOWN_CHANNEL = 10003
-UNKNOWN_MESSAGE = 10008
-UNKNOWN_WEBHOOK = 10015
-INVALID_WEBHOOK_TOKEN = 50027
-"""JSON error codes of Discord."""
-UNAUTHORIZED, FORBIDDEN, MISSING, TOO_LARGE, RATE_LIMITED, SERVER_ERROR = 401, 403, 404, 413, 429, 500
-
-PATIENCE = 60.0
-"""Seconds for one request with all that discord.py retries in it; its sleep on a webhook's 429 has no bound of its own."""
 ORIGINAL = "@original"
 HISTORY = 50
 """Messages after a reply that are read for a result of ours."""
@@ -88,7 +77,7 @@ class DiscordAnnouncer:
     async def _edit_by_token(self, job: Job, card: cards.Card) -> int:
         webhook = discord.Webhook.partial(self._bot.application_id or 0, job.origin.reply_token or "", client=self._bot)
         # The reply is named by its alias, not by its id: the id is unknown where Discord's answer to the defer was lost.
-        message = await _translated(
+        message = await translated(
             webhook.edit_message(
                 cast("int", ORIGINAL),
                 content=card.content or None,
@@ -102,7 +91,7 @@ class DiscordAnnouncer:
 
     async def _edit_as_message(self, channel_id: int, message_id: int, card: cards.Card) -> int:
         message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
-        await _translated(
+        await translated(
             message.edit(
                 content=card.content or None,
                 embeds=list(card.embeds),
@@ -153,21 +142,25 @@ class DiscordAnnouncer:
 
         async def send(*, attach: bool) -> int:
             card = cards.result(job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach)
-            reference = _reference(job)
-            message = await _translated(
-                channel.send(
-                    content=card.content,
-                    embeds=list(card.embeds),
-                    files=files_of(card, self._media_path),
-                    view=cast("discord.ui.View", view_of(card)),
-                    nonce=job.id,
-                    allowed_mentions=mentions_of(card),
-                    reference=cast("discord.MessageReference", reference),
-                )
-            )
-            return message.id
+            return await self._send(channel, job, card, reference=_reference(job))
 
         return await _attached_or_linked(send)
+
+    async def _send(
+        self, channel: discord.abc.Messageable, job: Job, card: cards.Card, *, reference: discord.MessageReference | None = None
+    ) -> int:
+        message = await translated(
+            channel.send(
+                content=card.content,
+                embeds=list(card.embeds),
+                files=files_of(card, self._media_path),
+                view=cast("discord.ui.View", view_of(card)),
+                nonce=job.id,
+                allowed_mentions=mentions_of(card),
+                reference=cast("discord.MessageReference", reference),
+            )
+        )
+        return message.id
 
     def _as_stored(self, clips: Sequence[Clip]) -> list[Clip]:
         """Take out what the archive has let go of in the meantime."""
@@ -217,10 +210,10 @@ class DiscordAnnouncer:
                     return message.id, True
             return None, seen
 
-        return await _translated(read())
+        return await translated(read())
 
     async def _direct_channel(self, job: Job) -> discord.DMChannel:
-        return await _translated(self._bot.create_dm(discord.Object(job.origin.user_id)))
+        return await translated(self._bot.create_dm(discord.Object(job.origin.user_id)))
 
     async def update_result(self, job: Job, clips: Sequence[Clip]) -> None:
         """Edit the posted result: a late sibling has arrived."""
@@ -248,17 +241,7 @@ class DiscordAnnouncer:
 
         async def send(*, attach: bool) -> int:
             card = cards.result(job, self._as_stored(clips), upload_limit=DEFAULT_UPLOAD_LIMIT, attach=attach, mention=False)
-            message = await _translated(
-                channel.send(
-                    content=card.content,
-                    embeds=list(card.embeds),
-                    files=files_of(card, self._media_path),
-                    view=cast("discord.ui.View", view_of(card)),
-                    nonce=job.id,
-                    allowed_mentions=mentions_of(card),
-                )
-            )
-            return message.id
+            return await self._send(channel, job, card)
 
         return await _attached_or_linked(send)
 
@@ -288,31 +271,3 @@ async def _attached_or_linked(send: _Send) -> int:
     except TooLargeForDiscord as error:
         log.info("a result goes out with links: %s", error)
     return await send(attach=False)
-
-
-async def _translated(request: Awaitable[T]) -> T:
-    """Await a request, in our errors. Raises DiscordError."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            return await request
-    except discord.HTTPException as error:
-        raise _in_our_terms(error) from error
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        # The error's text may hold the URL, and with it an interaction token.
-        raise DiscordUnavailable(type(error).__name__) from error
-
-
-def _in_our_terms(error: discord.HTTPException) -> Exception:
-    """Translate Discord's refusal; the text keeps its code and its words, never the request."""
-    words_of = f"HTTP {error.status}, code {error.code}: {error.text[:200]}"
-    if error.status >= SERVER_ERROR or error.status == RATE_LIMITED:
-        return DiscordUnavailable(words_of)
-    if error.status == TOO_LARGE:
-        return TooLargeForDiscord(words_of)
-    if error.code in (INVALID_WEBHOOK_TOKEN, UNKNOWN_WEBHOOK) or error.status == UNAUTHORIZED:
-        return TokenExpired(words_of)
-    if error.code == UNKNOWN_MESSAGE:
-        return ReplyGone(words_of)
-    if error.code == UNKNOWN_CHANNEL or error.status in (FORBIDDEN, MISSING):
-        return CannotPost(words_of)
-    return RefusedByDiscord(words_of)

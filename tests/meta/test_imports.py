@@ -17,10 +17,11 @@ ALLOWED: dict[str, set[str]] = {
     "bot.store": {"bot.domain", "bot.errors"},
     "bot.services": {"bot.domain", "bot.errors"},
     "bot.ui": {"bot.domain", "bot.errors", "bot.services.ports"},
-    "bot.announcer": {"bot.domain", "bot.errors", "bot.services", "bot.ui"},
+    "bot.announcer": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.services", "bot.ui"},
     "bot.ops": {"bot.domain", "bot.errors", "bot.services.ports"},
     "cogs": {"bot.domain", "bot.errors", "bot.services", "bot.ui"},
     "bot.endpoints": set(),
+    "bot.discord_terms": {"bot.errors"},
     "bot.discord_bot": {"bot.domain", "bot.endpoints", "bot.errors", "bot.services", "bot.ui"},
     "bot.sandbox": set(),
 }
