@@ -1,0 +1,1 @@
+"""Benchmarks: each module prints its figure last and compares with a baseline in the same run."""
