@@ -17,7 +17,8 @@ async def recover(*, jobs: Jobs, lane: Lane, delivery: Delivery, clock: Clock) -
     """Bring every unsettled job back to the lane and the outbox; return how many there are. Raises StoreUnavailable.
 
     A job caught in SUBMITTING becomes UNKNOWN: whether the provider has it cannot be told, so it is not sent again. One that
-    Discord never acknowledged is withdrawn: its person was told that the bot did not answer.
+    was not acknowledged, as far as was written down, is withdrawn: most likely its person was told that the bot did not answer,
+    and if they see "thinking" instead, an edit ends that.
     """
     await jobs.forget_tokens(clock.now())
     unsettled = await jobs.unsettled()
@@ -32,8 +33,8 @@ async def _take_up(job: Job, *, jobs: Jobs, lane: Lane, delivery: Delivery, now:
     if not job.acknowledged:
         gone = await change(jobs, job, lambda current: withdrawn(current, now))
         if gone is not None:
-            await jobs.announce(gone.id, gone.revision)
             lane.enter(gone)
+            delivery.recover(gone)
         return
     if job.state is JobState.SUBMITTING:
         log.warning("job %s was being submitted when the last process ended: its outcome is unknown", job.id)
