@@ -18,7 +18,7 @@ from bot.sandbox.music_api import MusicApi
 from bot.sandbox.music_library import MusicSettings
 from bot.sandbox.stage import BotProcess, bot_environment
 from bot.sandbox.tape import SHORT_LENGTH
-from tests.e2e.play import Play, Recorder
+from tests.e2e.play import Play, ProviderClock, Recorder
 from tests.postgres import postgres_server
 
 RATE = 22_050
@@ -70,10 +70,14 @@ def _mp3(seconds: int, pitch: float) -> bytes:
 async def play_on(folder: Path, recorder: Recorder, provider: MusicSettings = PROVIDER) -> AsyncGenerator[Play]:
     """Set the stage; at the end the bot must stop in order, and everything is audited."""
     record = os.environ.get("ENCORE_DISCORD_RECORD")
-    async with MusicApi(provider, recorder=recorder) as music, LoopbackDiscord(record_path=Path(record) if record else None) as discord:
+    clock = ProviderClock()
+    async with (
+        MusicApi(provider, recorder=recorder, clock=clock) as music,
+        LoopbackDiscord(record_path=Path(record) if record else None) as discord,
+    ):
         measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
         bot = BotProcess(bot_environment(music, discord, folder) | SETTINGS | measured, folder, folder / "bot.log")
-        play = Play(music=music, discord=discord, world=build_sandbox_world(discord), bot=bot, recorder=recorder)
+        play = Play(music=music, discord=discord, world=build_sandbox_world(discord), bot=bot, recorder=recorder, clock=clock)
         try:
             yield play
         finally:
@@ -97,12 +101,21 @@ async def live(stage: Play) -> Play:
     return stage
 
 
+@pytest.fixture
+async def hurried(stage: Play) -> Play:
+    """The stage with a bot on it that waits less between queries, and before it shows that a request is in line."""
+    stage.hurry()
+    await stage.start()
+    return stage
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def shared(tmp_path_factory: pytest.TempPathFactory, recorder: Recorder) -> AsyncGenerator[Play]:
-    """One running bot for a table of cases: for tests marked `asyncio(loop_scope="module")` that leave it as they found it."""
+    """One hurried bot for a file: for tests marked `asyncio(loop_scope="module")` that leave it as they found it."""
     provider = replace(PROVIDER, queries_per_second=MANY_QUERIES)
     async with play_on(tmp_path_factory.mktemp("shared"), recorder, provider) as play:
         play.set(JOBS_PER_USER="100", MUSIC_QUERIES_PER_SECOND=str(MANY_QUERIES))
+        play.hurry()
         await play.start()
         yield play
 

@@ -5,23 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
-from bot.sandbox.discord import InteractionCall, InteractionState, Message
-from bot.sandbox.discord.component_types import Component, walk
-from bot.sandbox.music_faults import stall
+from bot.sandbox.music_faults import Outcome
 from bot.sandbox.music_wire import Endpoint
 from bot.sandbox.stage import PROJECT, BotProcess
+from tests.e2e.reading import audio_of, privately, text_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
-    from pathlib import Path
 
-    from bot.sandbox.discord import Event, LoopbackDiscord, Person, RecordedRequest, Room, SandboxWorld
-    from bot.sandbox.discord.world import JsonObject
+    from bot.sandbox.discord import Event, InteractionCall, LoopbackDiscord, Message, Person, RecordedRequest, Room, SandboxWorld
     from bot.sandbox.music_api import MusicApi
     from bot.sandbox.music_faults import Fault
     from bot.sandbox.music_wire import Body
@@ -32,6 +28,9 @@ Recorder: TypeAlias = "Callable[[Take, str], bytes]"
 
 PATIENCE = 30.0
 """Seconds for anything that is to come: a slow machine must not fail a test."""
+
+LATE = 1000.0
+"""Seconds that pass at the provider when a test says so, and not before."""
 
 SAMPLE = {
     "tags": "tropical house, wave, synthwave",
@@ -45,11 +44,30 @@ SAMPLE = {
 TYPED = {name: str(value) for name, value in SAMPLE.items()}
 """The same values as a person types them."""
 
-_SHORTENED = """\
+_CHANGES = """\
 import importlib
-for module, name, value in {constants!r}:
+import bot.app
+from bot.domain.polling import FixedInterval
+for path, value in {constants!r}.items():
+    module, name = path.rsplit(".", 1)
+    assert hasattr(importlib.import_module(module), name), path
     setattr(importlib.import_module(module), name, value)
+if {interval!r}:
+    assert hasattr(bot.app, "FixedInterval")
+    bot.app.FixedInterval = lambda: FixedInterval({interval!r})
 """
+"""What Python runs before the bot (`sitecustomize`, page "site") where a test cannot wait as long as people can."""
+
+
+@dataclass(slots=True)
+class ProviderClock:
+    """The provider's time, in seconds; a test can put it ahead."""
+
+    ahead: float = 0.0
+
+    def __call__(self) -> float:
+        """Tell the time."""
+        return time.monotonic() + self.ahead
 
 
 @dataclass(slots=True)
@@ -61,6 +79,7 @@ class Play:
     world: SandboxWorld
     bot: BotProcess
     recorder: Recorder
+    clock: ProviderClock
     may_log_tracebacks: bool = False
     may_submit_twice: bool = False
 
@@ -75,13 +94,17 @@ class Play:
         """Change the bot's settings, from its next start on."""
         self.bot.environment = {**self.bot.environment, **settings}
 
-    def shorten(self, **constants: float) -> None:
-        """Start the process with other values of waits that are no settings, named `bot__services__health__FIRST_PROBE=0.5`."""
-        named = [(*path.replace("__", ".").rsplit(".", 1), value) for path, value in constants.items()]
+    def shorten(self, constants: Mapping[str, float], *, query_interval: float | None = None) -> None:
+        """Start the process with shorter waits where these are no settings: constants by their path, and the time between queries."""
         folder = self.bot.folder / "shortened"
         folder.mkdir(exist_ok=True)
-        (folder / "sitecustomize.py").write_text(_SHORTENED.format(constants=named), encoding="utf-8")
+        text = _CHANGES.format(constants=dict(constants), interval=query_interval)
+        (folder / "sitecustomize.py").write_text(text, encoding="utf-8")
         self.set(PYTHONPATH=f"{folder}{os.pathsep}{PROJECT}")
+
+    def hurry(self, constants: Mapping[str, float] | None = None) -> None:
+        """Shorten what most tests would otherwise wait for: the reply's settling, and the time between two queries of a job."""
+        self.shorten({"bot.services.delivery.SETTLE": 0.3, **(constants or {})}, query_interval=0.5)
 
     async def start(self) -> None:
         """Start the bot and wait until it is connected."""
@@ -193,9 +216,13 @@ class Play:
         self.music.faults.add(endpoint, fault, when=strikes)
         return struck
 
-    def hold_downloads(self, seconds: float = 1.0) -> None:
-        """Let the next two downloads take their time, so that something can happen before the result."""
-        self.music.faults.add(Endpoint.AUDIO, stall(seconds, accepted=True), times=2)
+    def next_is_late(self, *clips: int) -> None:
+        """Let these clips of the next task (all, unless named: 0 is A) not be done before `finish_late`."""
+        self.music.faults.next_task(Outcome(late=frozenset(clips or (0, 1)), late_by=LATE))
+
+    def finish_late(self) -> None:
+        """Let so much time pass at the provider that whatever was late, or without audio, is done."""
+        self.clock.ahead += LATE
 
     @contextlib.asynccontextmanager
     async def killed_at(self, moment: Callable[[Event], bool]) -> AsyncGenerator[None]:
@@ -229,49 +256,12 @@ class Play:
         assert self.music.counts.violations == 0
         assert self.may_submit_twice or self.music.counts.accepted_twice() == []
         assert self.may_log_tracebacks or "Traceback" not in log, log
+        assert "Error in sitecustomize" not in log, log
 
 
-async def until(condition: Callable[[], bool], *, within: float = PATIENCE) -> None:
+async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that tells nobody when it happens."""
-    end = time.monotonic() + within
+    end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         await asyncio.sleep(0.01)
-
-
-def text_of(message: Message) -> str:
-    """Read all that a message says: content, embeds, buttons."""
-    parts = [message.content]
-    for embed in message.embeds:
-        parts += [embed.get("title") or "", embed.get("description") or ""]
-        lines = cast("list[JsonObject]", embed.get("fields") or [])
-        parts += [f"{line['name']}: {line['value']}" for line in lines]
-    return "\n".join((*parts, *labels(message)))
-
-
-def labels(message: Message) -> list[str]:
-    """List the labels of a message's buttons."""
-    return [part["label"] for part in walk(message.components) if part.get("type") == Component.BUTTON]
-
-
-def audio_of(message: Message) -> list[str]:
-    """List the names of the audio files that a message carries."""
-    return [attachment.filename for attachment in message.attachments if (attachment.content_type or "").startswith("audio/")]
-
-
-def ids_in(text: str) -> list[str]:
-    """List the ids that a text shows so that they can be copied."""
-    return re.findall(r"`([0-9a-f]{8}-[0-9a-f-]{27})`", text)
-
-
-def privately(call: InteractionCall) -> str:
-    """Return what an interaction was answered with, which must be for its person alone."""
-    assert call.state is InteractionState.ANSWERED, call.failed
-    assert call.message.is_ephemeral
-    assert call.message.viewer_id == call.interaction.user.id
-    return text_of(call.message)
-
-
-def written(path: Path, settings: Mapping[str, str]) -> None:
-    """Write settings as `.env` has them."""
-    path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.sandbox.discord import InteractionState
-from tests.e2e.play import Play, audio_of, privately, until
+from tests.e2e.play import Play, until
+from tests.e2e.reading import audio_of, privately
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

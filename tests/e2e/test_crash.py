@@ -1,14 +1,14 @@
 """kill -9 after each step of the walk, then a restart: no job lost, no second submit, no second result."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.discord import Event, InteractionCall, MessageCreated, MessageUpdated, RequestAnswered
-from bot.sandbox.music_faults import Outcome, stall
+from bot.sandbox.music_faults import stall
 from bot.sandbox.music_wire import Endpoint
-from tests.e2e.play import PATIENCE, Play, audio_of, labels, text_of, until, written
+from tests.e2e.play import PATIENCE, Play, until
+from tests.e2e.reading import audio_of, labels, text_of
 from tests.postgres import fresh_database
 
 FOREVER = 600
@@ -17,10 +17,9 @@ POST = "/channels/{id}/messages"
 
 
 async def _one_result(live: Play, call: InteractionCall) -> None:
-    """See the track delivered, once, for one submit; and let another start find nothing left to do."""
+    """See the track delivered, once, for one submit, and nothing left to do."""
     result = await live.result()
     await live.shows(call, f"/{result.id})")
-    await live.restart()
     await live.nothing_under_way()
     assert live.results() == [result]
     assert len(audio_of(result)) == 2
@@ -52,6 +51,7 @@ async def test_killed_before_the_acknowledgement_was_noted_the_job_is_withdrawn(
 
 
 async def test_killed_in_line_the_job_keeps_its_place(stage: Play) -> None:
+    stage.hurry()
     stage.set(MUSIC_SUBMIT_INTERVAL="60")
     await stage.start()
     call = await stage.extend()
@@ -68,6 +68,7 @@ async def test_killed_while_submitting_the_outcome_is_unknown_and_nothing_is_sen
     call = await live.extend(title="in the air")
     waiting = await live.extend(live.world.jo, title="in line")
     await struck.wait()
+    await live.shows(waiting, "In line")
     await live.kill()
     await live.start()
     reply = await live.shows(call, "Not clear whether it started")
@@ -75,6 +76,21 @@ async def test_killed_while_submitting_the_outcome_is_unknown_and_nothing_is_sen
     await live.result(title="in line")
     await live.shows(waiting, "The track is here")
     assert [body["title"] for body in live.submits()] == ["in the air", "in line"]
+
+
+async def test_killed_after_a_cancellation_it_stays_cancelled(stage: Play) -> None:
+    stage.hurry()
+    stage.set(MUSIC_SUBMIT_INTERVAL="60")
+    await stage.start()
+    call = await stage.extend()
+    reply = await stage.shows(call, "In line")
+    async with stage.killed_at(lambda event: isinstance(event, MessageCreated) and "Cancelled" in event.message.content):
+        await stage.world.mira.press(reply, "Cancel")
+    stage.set(MUSIC_SUBMIT_INTERVAL="0.2")
+    await stage.start()
+    await stage.shows(call, "Cancelled")
+    await stage.nothing_under_way()
+    assert stage.music.counts.log == []
 
 
 async def test_killed_while_it_is_being_made_the_job_is_followed_to_its_end(live: Play) -> None:
@@ -128,15 +144,15 @@ async def test_killed_when_the_reply_told_of_the_result_there_is_one_result(live
 
 
 async def test_killed_while_a_sibling_is_late_it_is_added_all_the_same(stage: Play) -> None:
-    stage.shorten(bot__domain__settling__SIBLING_WAIT=0.0)
+    stage.hurry({"bot.domain.settling.SIBLING_WAIT": 0.0})
     await stage.start()
-    stage.music.faults.next_task(Outcome(late_by=3.0))
+    stage.next_is_late(1)
     call = await stage.extend()
     result = await stage.result()
     await stage.shows(call, "The track is here")
     assert labels(result) == ["Continue A", "More"]
     await stage.kill()
-    await until(lambda: time.monotonic() > stage.music.tasks[stage.music.counts.accepted[0].task_id].accepted_at + 3.1)
+    stage.finish_late()
     await stage.start()
     await stage.room.wait_for(lambda message: message is result and len(audio_of(message)) == 2, PATIENCE)
     await _one_result(stage, call)
@@ -154,6 +170,8 @@ async def test_killed_again_and_again_there_is_one_result(live: Play) -> None:
     async with live.killed_at(_posted):
         await live.bot.start()
     await live.start()
+    await _one_result(live, call)
+    await live.restart()
     await _one_result(live, call)
 
 
@@ -180,7 +198,8 @@ async def test_on_postgresql_nothing_is_lost_or_done_twice_either(stage: Play, p
 async def test_settings_in_a_file_and_a_database_beside_it_survive_too(stage: Play, tmp_path: Path) -> None:
     environment = stage.bot.environment
     names = {name for name in environment if name.startswith(("DISCORD", "MUSIC", "MEDIA", "OPS"))}
-    written(tmp_path / ".env", {name: environment[name] for name in names - {"MEDIA_DIR"}})
+    lines = [f"{name}={environment[name]}\n" for name in sorted(names - {"MEDIA_DIR"})]
+    (tmp_path / ".env").write_text("".join(lines), encoding="utf-8")
     stage.bot.environment = {name: value for name, value in environment.items() if name not in names | {"DATABASE_URL"}}
     await stage.start()
     async with stage.killed_at(_posted):

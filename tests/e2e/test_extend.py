@@ -13,7 +13,8 @@ from bot.sandbox.discord import Message
 from bot.sandbox.music_tasks import Task
 from bot.sandbox.music_wire import Endpoint
 from tests.e2e.conftest import SECONDS, SUBMIT_INTERVAL
-from tests.e2e.play import SAMPLE, Play, audio_of, ids_in, labels, privately, text_of, until
+from tests.e2e.play import SAMPLE, Play, until
+from tests.e2e.reading import audio_of, ids_in, labels, privately, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

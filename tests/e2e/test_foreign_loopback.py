@@ -9,7 +9,8 @@ import pytest
 
 from bot.sandbox.stage import PROJECT, BotProcess
 from bot.sandbox.tape import first_take
-from tests.e2e.foreign import APP, KEY, PERSON, TOKEN, ChatService, MusicService, Shown
+from tests.e2e.foreign_discord import APP, PERSON, TOKEN, ChatService, Shown
+from tests.e2e.foreign_music import KEY, MusicService
 from tests.e2e.play import SAMPLE, TYPED, Recorder, until
 
 

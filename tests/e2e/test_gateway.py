@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.sandbox.discord import InteractionCall
-from tests.e2e.play import PATIENCE, TYPED, Play, audio_of, until
+from tests.e2e.play import PATIENCE, TYPED, Play, until
+from tests.e2e.reading import audio_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -4,7 +4,8 @@ import pytest
 
 from bot.sandbox.music_faults import Audio, Outcome, Shape, html, truncated
 from bot.sandbox.music_wire import Endpoint
-from tests.e2e.play import PATIENCE, Play, audio_of, labels, privately, text_of, until
+from tests.e2e.play import LATE, PATIENCE, Play, until
+from tests.e2e.reading import audio_of, labels, privately, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,24 +50,27 @@ async def test_complete_without_audio_is_fetched_again_until_there_is_audio(shar
     titles = [f"bad {number}" for number in range(len(kinds))]
     before = len(shared.music.counts.accepted)
     for number, kind in enumerate(kinds):
-        outcome = Outcome(audio=kind, mended_after=2.0 + 0.2 * len(kinds), shape=list(Shape)[number % 2], duration=float)
+        outcome = Outcome(audio=kind, mended_after=LATE, shape=list(Shape)[number % 2], duration=float)
         shared.music.faults.next_task(outcome, when=lambda body, title=titles[number]: body["title"] == title)
         await shared.extend(title=titles[number])
     await until(lambda: len(shared.music.counts.accepted) == before + len(kinds))
+    await until(lambda: shared.bot.log.count("is not ready to be kept") >= 2 * len(kinds))
     assert [message for message in shared.results() if "bad " in message.content] == []
+    shared.finish_late()
     for title in titles:
         assert len(audio_of(await shared.result(title=title))) == 2
 
 
 @pytest.mark.asyncio(loop_scope="function")
 async def test_a_late_sibling_is_added_to_the_result_by_an_edit(stage: Play) -> None:
-    stage.shorten(bot__domain__settling__SIBLING_WAIT=0.0)
+    stage.hurry({"bot.domain.settling.SIBLING_WAIT": 0.0})
     await stage.start()
-    stage.music.faults.next_task(Outcome(late_by=3.0))
+    stage.next_is_late(1)
     await stage.extend()
     result = await stage.result()
     assert "Its other version is not done yet" in result.content
     assert (len(audio_of(result)), labels(result)) == (1, ["Continue A", "More"])
+    stage.finish_late()
     await stage.room.wait_for(lambda message: message is result and len(audio_of(message)) == 2, PATIENCE)
     assert labels(result) == ["Continue A", "Continue B", "More"]
     assert "not done yet" not in result.content
@@ -75,7 +79,8 @@ async def test_a_late_sibling_is_added_to_the_result_by_an_edit(stage: Play) -> 
 
 @pytest.mark.asyncio(loop_scope="function")
 async def test_a_task_without_an_end_is_called_stalled_and_can_be_asked_for_again(stage: Play) -> None:
-    stage.set(JOB_DEADLINE="2")
+    stage.hurry()
+    stage.set(JOB_DEADLINE="1")
     await stage.start()
     stage.music.faults.next_task(Outcome(hangs_as="streaming"))
     call = await stage.extend(title="endless")

@@ -1,10 +1,13 @@
 """The app on a person's account, where the bot itself is not: only the interaction's token leads there."""
 
+import time
+
 import pytest
 import pytest_asyncio
 
 from bot.sandbox.discord import Permission, Room
-from tests.e2e.play import PATIENCE, Play, audio_of, labels, privately, until
+from tests.e2e.play import PATIENCE, Play, until
+from tests.e2e.reading import audio_of, labels, privately
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -55,11 +58,12 @@ async def test_among_friends_the_app_works_as_well(shared: Play) -> None:
 
 
 async def test_a_private_result_survives_a_restart_in_the_middle(shared: Play, elsewhere: Room) -> None:
-    shared.hold_downloads()
+    shared.next_is_late()
     call = await shared.extend(None, elsewhere, title="in the middle")
     await shared.shows(call, "Being made")
     await shared.kill()
     await shared.start()
+    shared.finish_late()
     result = await shared.result(elsewhere)
     assert result is call.message
     assert len(shared.submits("in the middle")) == 1
@@ -67,16 +71,18 @@ async def test_a_private_result_survives_a_restart_in_the_middle(shared: Play, e
 
 @pytest.mark.asyncio(loop_scope="function")
 async def test_before_the_token_runs_out_the_reply_says_how_to_fetch_the_result(stage: Play) -> None:
-    stage.shorten(bot__ui__asking__TOKEN_LIFE=5.0, bot__services__delivery__LAST_WORDS=3.0)
+    stage.hurry({"bot.ui.asking.TOKEN_LIFE": 3.5, "bot.services.delivery.LAST_WORDS": 2.5})
     await stage.start()
     stage.world.mira.user.dms_open = False
     guild = stage.discord.add_guild("Elsewhere", stage.world.stranger, with_bot=False)
     stage.discord.add_member(guild, stage.world.mira)
     stage.discord.install_user(stage.world.mira)
     elsewhere = stage.discord.add_channel(guild, "general")
-    stage.hold_downloads(6.0)
+    stage.next_is_late()
     call = await stage.extend(None, elsewhere)
     await stage.shows(call, "fetch it with /jobs")
+    await until(lambda: time.time() > call.interaction.created_at + 3.6)
+    stage.finish_late()
     await until(lambda: "it waits under /jobs" in stage.bot.log)
     listed = await stage.use("jobs", None, elsewhere)
     fetched = await (await stage.press(listed.message, "Fetch 1")).settled(PATIENCE)

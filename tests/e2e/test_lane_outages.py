@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from bot.sandbox.music_api import MusicApi
-from tests.e2e.play import Play, privately, text_of
+from tests.e2e.play import Play
+from tests.e2e.reading import privately, text_of
 
 
 async def test_a_refused_key_pauses_the_lane_and_a_restart_resumes_it(stage: Play) -> None:
+    stage.hurry()
     key, stage.music.key = stage.music.key, "another-key-0123456789"
     await stage.start()
     call = await stage.extend()
@@ -23,7 +25,7 @@ async def test_a_refused_key_pauses_the_lane_and_a_restart_resumes_it(stage: Pla
 
 
 async def test_used_up_credits_pause_the_lane_until_a_probe_succeeds(stage: Play) -> None:
-    stage.shorten(bot__services__health__FIRST_PROBE=3.0)
+    stage.hurry({"bot.services.health.FIRST_PROBE": 1.5})
     stage.music.credits_left = 0
     await stage.start()
     call = await stage.extend()
@@ -37,20 +39,20 @@ async def test_used_up_credits_pause_the_lane_until_a_probe_succeeds(stage: Play
     await stage.result(title="after")
 
 
-async def test_a_provider_that_is_away_costs_nobody_their_place(live: Play) -> None:
-    await live.music.close()
-    call = await live.extend()
-    assert "Nothing is lost" in text_of(await live.shows(call, "In line"))
-    async with _back(live):
-        await live.result()
-        assert len(live.submits()) == 1
-    assert live.bot.log.count("the lane is unreachable") == 1
-    assert live.bot.log.count("the lane works again") == 1
+async def test_a_provider_that_is_away_costs_nobody_their_place(hurried: Play) -> None:
+    await hurried.music.close()
+    call = await hurried.extend()
+    assert "Nothing is lost" in text_of(await hurried.shows(call, "In line"))
+    async with _back(hurried):
+        await hurried.result()
+        assert len(hurried.submits()) == 1
+    assert hurried.bot.log.count("the lane is unreachable") == 1
+    assert hurried.bot.log.count("the lane works again") == 1
 
 
 @asynccontextmanager
-async def _back(live: Play) -> AsyncGenerator[None]:
+async def _back(hurried: Play) -> AsyncGenerator[None]:
     """Bring the provider back where it was."""
-    port = int(live.music.url.rpartition(":")[2])
-    async with MusicApi(replace(live.music.settings, port=port), recorder=live.recorder) as live.music:
+    port = int(hurried.music.url.rpartition(":")[2])
+    async with MusicApi(replace(hurried.music.settings, port=port), recorder=hurried.recorder, clock=hurried.clock) as hurried.music:
         yield

@@ -4,7 +4,8 @@ import pytest
 
 from bot.sandbox.discord import ClientRefusal, InteractionCall, Message
 from bot.sandbox.discord.component_types import Component, walk
-from tests.e2e.play import SAMPLE, TYPED, Play, labels, privately
+from tests.e2e.play import SAMPLE, TYPED, Play
+from tests.e2e.reading import labels, privately
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

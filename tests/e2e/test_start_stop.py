@@ -35,7 +35,7 @@ async def test_a_wrong_token_is_one_clear_line(stage: Play) -> None:
     assert "mistyped" not in stage.bot.log
 
 
-@pytest.mark.parametrize(("code", "words"), [(4014, "intents"), (4013, "intents"), (4004, "token"), (4012, "4012")])
+@pytest.mark.parametrize(("code", "words"), [(4014, "intents"), (4004, "token"), (4012, "4012")])
 async def test_a_gateway_that_turns_the_bot_away_for_good_ends_it_in_words(live: Play, code: int, words: str) -> None:
     ending = asyncio.create_task(live.ended())
     while not ending.done():
@@ -53,8 +53,7 @@ async def test_a_second_bot_on_the_same_database_refuses_to_start(live: Play) ->
     assert first is not None
     await live.bot.start()
     assert await live.ended() == 1
-    last = live.bot.log.splitlines()[-1]
-    assert f"Another bot (process {first.pid}) is using" in last
+    assert f"Another bot (process {first.pid}) is using" in live.bot.log
     live.bot.process = first
     await live.extend()
     await live.result()
@@ -74,7 +73,7 @@ async def test_sigterm_finishes_what_is_in_hand(live: Play) -> None:
 
 
 async def test_while_it_stops_it_takes_no_requests_and_says_so(live: Play) -> None:
-    struck = live.strike(Endpoint.EXTEND, stall(2.0, accepted=True))
+    struck = live.strike(Endpoint.EXTEND, stall(4.0, accepted=True))
     await live.extend()
     await struck.wait()
     assert live.bot.process is not None
@@ -87,14 +86,14 @@ async def test_while_it_stops_it_takes_no_requests_and_says_so(live: Play) -> No
 
 
 async def test_what_takes_too_long_is_left_for_the_next_start(stage: Play) -> None:
-    stage.shorten(bot__app__GRACE=2.0)
+    stage.shorten({"bot.app.GRACE": 1.0})
     await stage.start()
     struck = stage.strike(Endpoint.EXTEND, stall(600, accepted=True))
     call = await stage.extend()
     await struck.wait()
     began = time.monotonic()
     assert await stage.bot.stop() == 0
-    assert 2 <= time.monotonic() - began < 10
+    assert 1 <= time.monotonic() - began < 10
     await stage.start()
     await stage.shows(call, "Not clear whether it started")
     assert len(stage.submits()) == 1

@@ -17,7 +17,8 @@ from bot.sandbox.music_faults import (
 )
 from bot.sandbox.music_wire import Endpoint
 from tests.e2e.conftest import SUBMIT_INTERVAL
-from tests.e2e.play import SAMPLE, Play, labels, privately, text_of
+from tests.e2e.play import SAMPLE, Play
+from tests.e2e.reading import labels, privately, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
