@@ -142,14 +142,23 @@ class Feed:
             case News(name, data):
                 return name, data
 
+    def _publish_replies_to(self, message: Message) -> None:
+        """Announce the messages that quote this one: what they quote is not the same any more."""
+        channel = self._scene.stage.discord.core.world.channels.get(message.channel_id)
+        for other in channel.messages.values() if channel else ():
+            if other.reference is message:
+                self.publish(MessageChange(other, new=False))
+
     def _hear(self, event: Event) -> None:
         match event:
             case MessageCreated(message):
                 self.publish(MessageChange(message, new=True))
             case MessageUpdated(message):
                 self.publish(MessageChange(message, new=False))
+                self._publish_replies_to(message)
             case MessageDeleted(message):
                 self.publish(Gone(message))
+                self._publish_replies_to(message)
             case InteractionChanged(interaction) if interaction.state is InteractionState.FAILED and interaction.original is not None:
                 self.publish(MessageChange(interaction.original, new=False))
             case ChannelChanged() | CommandsChanged():

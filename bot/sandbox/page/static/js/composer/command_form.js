@@ -107,6 +107,7 @@ export class CommandForm {
 
   /** @param {OptionField} field */
   #enter(field) {
+    if (this.current !== field) this.list.show([]);
     this.current = field;
     this.#describe(field);
     this.#ask(field);
@@ -134,6 +135,8 @@ export class CommandForm {
       const wanted = field.chosen === undefined ? field.text.trim().toLowerCase() : "";
       this.#offer({ field, options: field.local.filter((one) => one.name.toLowerCase().includes(wanted)).slice(0, 25) });
     } else if (field.option.autocomplete) {
+      // What was offered before the last key is not chosen by Enter: what was typed counts.
+      this.list.show(this.list.options, -1);
       this.suggestions.ask(field, this.values);
     } else {
       this.suggestions.stop();
