@@ -72,13 +72,15 @@ class Delivery:
 
     def wake(self, job: Job) -> None:
         """Take note of a job's newest row."""
-        due = self._clock.now() + (SETTLE if job.state in (JobState.QUEUED, JobState.SUBMITTING) else 0.0)
+        now = self._clock.now()
+        settling = job.state in (JobState.QUEUED, JobState.SUBMITTING)
         owed = self._owed.get(job.id)
         if owed is None:
-            self._owed[job.id] = _Owed(job, due)
+            self._owed[job.id] = _Owed(job, now + SETTLE if settling else now)
         elif job.revision >= owed.job.revision:
             owed.job = replace(job, announced=max(job.announced, owed.job.announced))
-            owed.due = due
+            # A job that goes to and fro before its submit must not put off its reply for ever.
+            owed.due = min(owed.due, now + SETTLE) if settling else now
         self._moved.set()
 
     def recover(self, job: Job) -> None:

@@ -1,6 +1,7 @@
 """The outbox by its steps: what people get to see, how often, and what becomes of it where a way is closed."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -72,6 +73,14 @@ async def test_a_job_that_waits_is_shown_with_its_place_once_it_has_settled(rig:
     await rig.announce(after=0.1)
     places = {sent.job.id: sent.standing.place for sent in rig.announcer.of("show_reply") if sent.standing}
     assert places == {first.id: 1, second.id: 2}
+
+
+async def test_a_job_that_goes_to_and_fro_before_its_submit_is_shown_in_time(rig: Rig) -> None:
+    job = await rig.ask()
+    rig.clock.advance(SETTLE - 0.1)
+    rig.delivery.wake(replace(await rig.row(job), revision=9, announced=0))
+    await rig.announce(after=0.2)
+    assert shown(rig) == [JobState.QUEUED], "a change just before did not put the reply off"
 
 
 async def test_why_the_lane_waits_is_shown(rig: Rig) -> None:
