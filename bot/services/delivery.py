@@ -230,8 +230,8 @@ class Delivery:
             return
         delivered = await self._results.deliver(job, await self._clips_of(job))
         if delivered is None:
-            log.warning("job %s: its result could not reach anyone; it waits under /jobs", job.id)
             await self._change(owed, lambda current: amend(current, undeliverable=True))
+            log.warning("job %s: its result could not reach anyone; it waits under /jobs", job.id)
             return
         await self._change(owed, lambda current: self._delivered(current, delivered))
         if delivered.way is Way.IN_REPLY:
