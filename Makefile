@@ -12,7 +12,7 @@ DISCORD_CHECK := ../shared/tools/check_discord_requests.py
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sandbox test check coverage run constraints clean
+.PHONY: help setup sandbox test check coverage run screenshots constraints clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile | awk -F ' - ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -53,6 +53,9 @@ coverage: setup ## Run the tests and say which lines and branches they reach
 
 run: setup ## Run the bot with the settings of .env
 	$(BIN)/python -m bot
+
+screenshots: setup ## Write docs/images anew: every state of the bot, on the sandbox's page
+	$(BIN)/python -m tests.browser.screenshots
 
 constraints: ## Write constraints.txt anew, with the newest versions that pyproject.toml allows
 	rm -rf build/constraints

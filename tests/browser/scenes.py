@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
+from tests.browser.sandbox import PATIENCE
 from tests.browser.studio import Studio
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ async def states(studio: Studio) -> None:
         await _accepted(studio, 2)
     await studio.shoot("making", endless, "Being made")
     await line(studio)
+    await delivery(studio)
     await outcomes(studio)
     await refusals(studio)
-    await delivery(studio)
-    await outages(studio)
     await studio.shoot_result("sibling-pending", "Late bloomer", "Its other version is not done yet")
+    await outages(studio)
     await studio.shoot("stalled", endless, "No end in sight")
     await studio.shoot("jobs", await studio.use(studio.mira, "jobs"), "Your requests")
 
@@ -50,6 +51,7 @@ async def line(studio: Studio) -> None:
     async with studio.fault("music-slow"):
         slow = await studio.extend("Slow boat")
         await studio.shoot("sending", slow, "Being sent")
+    await _result(studio, "Slow boat")
     async with studio.fault("task-endless"):
         hidden = await studio.extend("Out of sight")
         await expect(studio.shown(hidden.message)).to_contain_text("Being made")
@@ -96,13 +98,13 @@ async def delivery(studio: Studio) -> None:
         await studio.shoot_result("too-large", "Long player", "too large to attach here")
     async with studio.fault("may-not-send"):
         call = await studio.extend("Quiet please")
-        await studio.shoot("in-reply", call, "is finished")
+        await studio.shoot("in-reply", call, "pick the one to go on with")
 
 
 async def outages(studio: Studio) -> None:
     """Show a music service that does not take requests."""
     for name, fault, words in (
-        ("down", "music-down", "doesn't answer at the moment"),
+        ("maintenance", "music-maintenance", "your place is kept"),
         ("slowed", "music-too-often", "asks us to go slower"),
         ("key-refused", "music-key", "refuses this bot's key"),
         ("no-credits", "music-credits", "credits at the music service are used up"),
@@ -112,8 +114,9 @@ async def outages(studio: Studio) -> None:
             await studio.shoot(name, call, words)
             if name in {"key-refused", "no-credits"}:
                 await studio.shoot(f"{name}-refusal", await studio.extend("Impatience"), "can't take requests now")
-            if "Cancel" in await studio.shown(call.message).inner_text():
-                await studio.press(call.message, "Cancel")
+            await studio.press(call.message, "Cancel")
+            await expect(studio.shown(call.message)).to_contain_text("Cancelled")
+        await studio.restart()
 
 
 async def overviews(sandbox: Sandbox) -> None:
@@ -156,11 +159,13 @@ async def overviews(sandbox: Sandbox) -> None:
         failed = tab.page.locator(".under .problem")
         await expect(failed).to_contain_text("/jobs")
         await Studio(sandbox=sandbox, tab=tab, room=world.music, mira=world.mira).shoot_screen("no-answer")
+        await sandbox.stage.bot.start()
+        await sandbox.stage.discord.wait_ready(PATIENCE)
 
 
 async def _result(studio: Studio, title: str) -> Message:
     """Return the message that brought a track."""
-    return await studio.room.wait_for(lambda one: f"**{title}** is finished" in one.content)
+    return await studio.room.wait_for(lambda one: f"**{title}** is finished" in one.content, PATIENCE)
 
 
 async def _accepted(studio: Studio, count: int) -> None:

@@ -14,7 +14,7 @@ from tests.browser.studio import IMAGES, Studio
 
 SUBMIT_INTERVAL = 4.0
 MUSIC = replace(PROVIDER, length=(60.0, 90.0), submit_interval=SUBMIT_INTERVAL)
-SETTINGS = {"MUSIC_SUBMIT_INTERVAL": str(SUBMIT_INTERVAL), "JOB_DEADLINE": "80"}
+SETTINGS = {"MUSIC_SUBMIT_INTERVAL": str(SUBMIT_INTERVAL), "JOB_DEADLINE": "110"}
 """The real pace of submits, so that there is a line to stand in; and an early deadline."""
 
 
@@ -24,13 +24,13 @@ async def write_all(executable: str) -> None:
     expect.set_options(timeout=PATIENCE * 1000)
     async with open_browser(executable) as browser, open_sandbox(browser, music=MUSIC, settings=SETTINGS) as sandbox:
         world = sandbox.stage.world
+        await scenes.overviews(sandbox)
         async with sandbox.tab("mira") as tab:
             await tab.page.set_viewport_size({"width": 760, "height": 900})
             await tab.page.goto(f"{sandbox.server.origin}/?as=mira#{world.lounge.id}")
             await tab.page.reload()
             await expect(tab.page.locator("h1.title")).to_have_text("#lounge")
             await scenes.states(Studio(sandbox=sandbox, tab=tab, room=world.lounge, mira=world.mira))
-        await scenes.overviews(sandbox)
 
 
 def main() -> int:

@@ -25,7 +25,7 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 MOST_BYTES = 120_000
 COLOURS = (256, 128, 64, 32)
 """The palettes that are tried, until a picture is small enough."""
-LONG = 150.0
+LONG = 110.0
 """Seconds for a late version and for a task that never ends."""
 
 
@@ -62,6 +62,13 @@ class Studio:
         """Press a button as Mira."""
         return await (await self.mira.press(message, button)).answered(PATIENCE)
 
+    async def restart(self) -> None:
+        """Restart the bot, which then asks the music service anew instead of waiting for its next probe."""
+        stage = self.sandbox.stage
+        await stage.bot.stop()
+        await stage.bot.start()
+        await stage.discord.wait_ready(PATIENCE)
+
     def shown(self, message: Message) -> Locator:
         """Find a message on the page."""
         return self.tab.page.locator(f"#m-{message.id}")
@@ -81,12 +88,12 @@ class Studio:
         shown = self.shown(message)
         await expect(shown).to_contain_text(text, timeout=LONG * 1000)
         await shown.scroll_into_view_if_needed()
-        await self.tab.page.mouse.move(0, 0)
         await self.settle()
         save(name, await shown.screenshot())
 
     async def settle(self) -> None:
-        """Wait until every picture on the screen has come, and every player knows its length."""
+        """Take the pointer away; wait until every picture on the screen has come, and every player knows its length."""
+        await self.tab.page.mouse.move(0, 0)
         await self.tab.page.evaluate(SETTLED)
 
     async def shoot_screen(self, name: str, clip: FloatRect | None = None) -> None:

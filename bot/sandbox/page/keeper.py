@@ -82,7 +82,8 @@ class Keeper:
 
     def look(self) -> None:
         """Tell if something stands differently than at the last look."""
-        now = (self.state, self.starts, tuple(self._faults.on))
+        counts = self._stage.music.counts
+        now = (self.state, self.starts, tuple(self._faults.on), counts.submits, counts.queries)
         if now != self._seen:
             self._seen = now
             self._changed()

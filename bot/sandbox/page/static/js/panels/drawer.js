@@ -44,7 +44,7 @@ export class Drawer {
     this.bot.textContent = `${BOT_STATES[controls.bot.state] ?? controls.bot.state}. Started ${controls.bot.starts === 1 ? "once" : `${controls.bot.starts} times`}.`;
     this.bot.dataset.state = controls.bot.state;
     const { counts } = controls;
-    this.counts.textContent = `The music service has counted ${counts.accepted} tracks begun, ${counts.queries} queries, ${counts.violations} breaches of its limits.`;
+    this.counts.textContent = `Counted by the music service: tracks begun ${counts.accepted}, queries ${counts.queries}, breaches of its limits ${counts.violations}.`;
     if (document.activeElement === this.clear) this.element.querySelector("h2")?.focus();
     this.clear.disabled = !controls.switches.some((/** @type {any} */ one) => one.on);
     if (this.switches.childElementCount === 0) this.#build(controls.switches);
