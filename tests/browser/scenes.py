@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
@@ -22,12 +21,11 @@ async def states(studio: Studio) -> None:
     """Show every state of a request; the slow ones begin first and are looked at last."""
     await studio.shoot("jobs-empty", await studio.use(studio.mira, "jobs"), "Nothing under way")
     async with studio.fault("task-late"):
-        await studio.extend("Late bloomer")
-        await _accepted(studio, 1)
+        late = await studio.extend("Late bloomer")
+        await expect(studio.shown(late.message)).to_contain_text("Being made")
     async with studio.fault("task-endless"):
         endless = await studio.extend("Neverending")
-        await _accepted(studio, 2)
-    await studio.shoot("making", endless, "Being made")
+        await studio.shoot("making", endless, "Being made")
     await line(studio)
     await delivery(studio)
     await outcomes(studio)
@@ -41,7 +39,7 @@ async def states(studio: Studio) -> None:
 async def line(studio: Studio) -> None:
     """Show what is before and after the line."""
     first, second, third = [await studio.extend(title) for title in ("Harbour lights", "Second thoughts", "Third floor")]
-    await studio.shoot("in-line", third, "Place 2 in line")
+    await studio.shoot("in-line", third, "You can cancel until it is sent")
     await studio.press(third.message, "Cancel")
     await studio.shoot("cancelled", third, "Cancelled")
     await studio.shoot_result("result", "Harbour lights")
@@ -166,9 +164,3 @@ async def overviews(sandbox: Sandbox) -> None:
 async def _result(studio: Studio, title: str) -> Message:
     """Return the message that brought a track."""
     return await studio.room.wait_for(lambda one: f"**{title}** is finished" in one.content, PATIENCE)
-
-
-async def _accepted(studio: Studio, count: int) -> None:
-    """Wait until the music service has taken this many requests: a fault that is meant for one must not meet the next."""
-    while len(studio.sandbox.stage.music.counts.accepted) < count:  # noqa: ASYNC110 - the music service tells nobody
-        await asyncio.sleep(0.05)
