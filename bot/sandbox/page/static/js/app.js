@@ -21,6 +21,8 @@ export class App {
     this.store = store;
     /** @type {Set<string>} what was read out already */
     this.announced = new Set();
+    /** @type {(() => void)[] | null} what happened while messages were being read */
+    this.meanwhile = null;
     this.names = {
       user: (/** @type {string} */ id) => this.store.state.users[id]?.name,
       role: (/** @type {string} */ id) => this.store.state.roles.find((one) => one.id === id)?.name,
@@ -109,12 +111,27 @@ export class App {
   /** @param {string} id */
   async #load(id) {
     try {
-      const { messages, more } = await this.api.get(`/api/channels/${id}/messages`);
-      if (id !== this.store.channelId) return;
-      for (const message of messages) this.announced.add(announcementOf(message));
-      this.list.show(messages, more);
+      await this.#read(id, (messages, more) => {
+        for (const message of messages) this.announced.add(announcementOf(message));
+        this.list.show(messages, more);
+      });
     } catch (error) {
       this.tell(error.message);
+    }
+  }
+
+  /** Read the latest messages, and do again what happened while they were on their way: they may not hold it yet. @param {string} id @param {(messages: any[], more: boolean) => void} show */
+  async #read(id, show) {
+    /** @type {(() => void)[]} */
+    const meanwhile = [];
+    this.meanwhile = meanwhile;
+    try {
+      const { messages, more } = await this.api.get(`/api/channels/${id}/messages`);
+      if (id !== this.store.channelId) return;
+      show(messages, more);
+      for (const again of meanwhile) again();
+    } finally {
+      if (this.meanwhile === meanwhile) this.meanwhile = null;
     }
   }
 
@@ -126,9 +143,7 @@ export class App {
       this.showControls(state.controls);
       this.topbar.show();
       this.sidebar.show();
-      const id = this.store.channelId;
-      const { messages, more } = await this.api.get(`/api/channels/${id}/messages`);
-      if (id === this.store.channelId) this.list.refresh(messages, more);
+      await this.#read(this.store.channelId, (messages, more) => this.list.refresh(messages, more));
     } catch (error) {
       this.tell(error.message);
     }
@@ -141,7 +156,7 @@ export class App {
         this.#message(data.message, data.new);
         break;
       case "gone":
-        if (data.channel === this.store.channelId) this.list.remove(data.id);
+        if (data.channel === this.store.channelId) this.#show(() => this.list.remove(data.id));
         break;
       case "controls":
         this.showControls(data);
@@ -157,11 +172,17 @@ export class App {
     }
   }
 
+  /** Change the open channel, once more after what is being read of it. @param {() => void} change */
+  #show(change) {
+    change();
+    this.meanwhile?.push(change);
+  }
+
   /** @param {any} message @param {boolean} fresh */
   #message(message, fresh) {
     if (fresh) this.store.note(message);
     if (message.channel === this.store.channelId) {
-      this.list.put(message, fresh);
+      this.#show(() => this.list.put(message, fresh));
       if (this.list.atEnd && !document.hidden) this.seen();
       this.#readOut(message);
     }
