@@ -11,7 +11,10 @@ def variant_name(index: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAudio:
-    """A verified file in the archive: `name` under the media folder, `seconds` as decoded, `size` in bytes."""
+    """A verified file in the archive: `name` under the media folder, `size` in bytes.
+
+    `seconds` is its decoded length, or the provider's where that is a little less (`services/audio_check.py`).
+    """
 
     name: str
     seconds: float

@@ -44,8 +44,12 @@ class MusicApi:
         *,
         clock: Callable[[], float] = time.monotonic,
         recorder: Callable[[Take, str], bytes] = record,
+        painter: Callable[[str, int, int], bytes] = cover,
     ) -> None:
-        """Prepare to listen; `clock` counts seconds for rate limits and tasks, `recorder` makes the mp3 of a take with a title."""
+        """Prepare to listen; `clock` counts seconds for rate limits and tasks.
+
+        `recorder` makes the mp3 of a take with a title, `painter` the PNG of tags, a seed and the length of its edges.
+        """
         self.settings = settings or MusicSettings()
         self.key = self.settings.key
         self.faults = Faults()
@@ -53,6 +57,7 @@ class MusicApi:
         self.url = ""
         self._clock = clock
         self._recorder = recorder
+        self._painter = painter
         self._library = Library(self.settings, clock())
         per_second = self.settings.queries_per_second
         self._submit_window = SlidingWindow(1, self.settings.submit_interval)
@@ -208,7 +213,7 @@ class MusicApi:
     async def _image(self, request: web.Request) -> web.Response:
         _, clip = self._clip(request)
         size = LARGE_SIZE if "image_large_" in request.path else SIZE
-        draw = functools.partial(cover, clip.take.tags, clip.take.seed * 2 + clip.index, size)
+        draw = functools.partial(self._painter, clip.take.tags, clip.take.seed * 2 + clip.index, size)
         return send_file(request, await self._studio.file(f"{clip.id}.{size}.png", draw), "image/png")
 
     async def _forbidden(self, _request: web.Request) -> web.Response:

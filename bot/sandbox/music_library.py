@@ -47,6 +47,11 @@ class MusicSettings:
         """Behave as ever, but take six seconds a task, and make shorter clips."""
         return cls(generation=(6.0, 6.0), length=SHORT_LENGTH)
 
+    @property
+    def usual_seconds(self) -> float:
+        """Tell how long a task usually takes, as the bot's MUSIC_USUAL_SECONDS may say it: not less than 5."""
+        return max(sum(self.generation) / 2, 5.0)
+
 
 class Library:
     """The tasks by id, the clips by id, and the credits left (None: unlimited)."""

@@ -22,11 +22,15 @@ KILL_AFTER = 15.0
 
 @dataclass(slots=True)
 class BotProcess:
-    """The bot, run as an operator would: `python -m bot`, with nothing but settings."""
+    """The bot, run as an operator would: `python -m bot`, with nothing but settings; benchmarks put another `module` beside it.
+
+    It ends by itself when this process is gone (`leash.py`).
+    """
 
     environment: Mapping[str, str]
     folder: Path
     log_path: Path
+    module: str = "bot"
     process: asyncio.subprocess.Process | None = None
     starts: int = field(default=0)
 
@@ -38,10 +42,12 @@ class BotProcess:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "bot",
+                # What this process holds of the pipe is what keeps the bot running: killed, it leaves nothing behind.
+                "bot.sandbox.leash",
+                self.module,
                 cwd=self.folder,
                 env=dict(self.environment),
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 # Ctrl-C in a terminal reaches a whole process group: the bot is ended by `stop` alone, and in order.
@@ -118,6 +124,7 @@ def bot_environment(music: MusicApi, discord: LoopbackDiscord, folder: Path) -> 
         "DISCORD_GATEWAY_URL": discord.gateway_url,
         "MUSIC_API_URL": music.url,
         "MUSIC_API_KEY": music.key,
+        "MUSIC_USUAL_SECONDS": f"{music.settings.usual_seconds:g}",
         "DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'encore.db'}",
         "MEDIA_DIR": str(folder / "media"),
         "MEDIA_ALLOW_PRIVATE": "true",

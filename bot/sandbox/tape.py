@@ -124,7 +124,10 @@ def perform(take: Take) -> Samples:
 
 
 def record(take: Take, title: str) -> bytes:
-    """Perform a take and encode it as stereo mp3 of 160 kbit/s that carries `title`; its decoded length is exact."""
+    """Perform a take and encode it as stereo mp3 of 160 kbit/s that carries `title`.
+
+    It decodes to the take's length, or to a thousandth of a second more: lame states too little padding for some lengths.
+    """
     signal = perform(take)
     file = io.BytesIO()
     with av.open(file, "w", format="mp3") as container:

@@ -17,7 +17,7 @@ from PIL import Image
 from bot.domain.clips import StoredAudio
 from bot.domain.reports import ClipReport
 from bot.errors import AudioError, NotAudio
-from bot.services.audio_check import EXTENSIONS, measure
+from bot.services.audio_check import EXTENSIONS, agreed_seconds, measure
 from bot.services.media_folder import COVER, MediaFolder
 from bot.services.ports import Clock
 from bot.services.safe_fetch import FetchPolicy, SafeFetcher
@@ -96,7 +96,7 @@ class Archive:
     async def _fetch_audio(self, report: ClipReport) -> StoredAudio:
         stem = safe_stem(report.clip_id)
         async with self._downloads:
-            if stored := await self._stored(stem):
+            if stored := await self._stored(stem, report.duration):
                 return stored
             url = _playable(report.audio_url)
             data = await self._fetcher.fetch(url, max_bytes=MAX_AUDIO)
@@ -105,9 +105,9 @@ class Archive:
             name = f"{stem}.{measured.extension}"
             await self._folder.write(name, data)
         log.debug("clip %s: stored as %s, %.1f s, %d bytes", report.clip_id, name, measured.seconds, len(data))
-        return StoredAudio(name=name, seconds=measured.seconds, size=len(data))
+        return StoredAudio(name=name, seconds=agreed_seconds(measured.seconds, report.duration), size=len(data))
 
-    async def _stored(self, stem: str) -> StoredAudio | None:
+    async def _stored(self, stem: str, reported: float | None) -> StoredAudio | None:
         """Find audio that an earlier call, or run, stored; measure it again, and drop it if the disk has spoilt it."""
         for extension in EXTENSIONS.values():
             name = f"{stem}.{extension}"
@@ -123,7 +123,7 @@ class Archive:
                     self._folder.delete(name)
                     continue
                 self._folder.touch(self._folder.path(name))
-                return StoredAudio(name=name, seconds=measured.seconds, size=len(data))
+                return StoredAudio(name=name, seconds=agreed_seconds(measured.seconds, reported), size=len(data))
         return None
 
     async def _fetch_cover(self, report: ClipReport) -> str | None:

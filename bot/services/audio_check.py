@@ -1,6 +1,7 @@
 """Is it audio, all of it, and how long is it? Told by decoding, never by what a header or a name says."""
 
 import io
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,8 @@ MAX_BROKEN = 0.01
 """The share of packets that may fail to decode: a player skips as many without anybody noticing."""
 MIN_SHARE = 0.9
 """A file that decodes to less than this share of the length it states was cut off."""
+NEARBY = 3.0
+"""Seconds by which a provider's length of a file may be less than ours and still be of the same file: some name whole seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,20 +57,39 @@ def measure(data: bytes) -> Measured:
     return Measured(extension=extension, seconds=seconds)
 
 
+def agreed_seconds(measured: float, reported: float | None) -> float:
+    """Find the end that we and the provider agree to lie within the track; both lengths are in seconds, `reported` is the provider's.
+
+    An mp3 can decode to a little more than was put in: an encoder's delay and padding, up to a tenth of a second of silence, are cut off
+    only where the file states them (Xing/Info tag, LAME extension). A start in that silence would be refused by a provider that knows
+    better. A length that is off by more than `NEARBY` is not that of this file.
+    """
+    if reported is not None and 0 < measured - reported <= NEARBY:
+        return reported
+    return measured
+
+
 def _decode(container: InputContainer) -> float:
     stream = container.streams.audio[0]
-    seconds, packets, broken = 0.0, 0, 0
+    # Samples are counted whole, by their rate: a sum of fractions of a second drifts, and ends ten seconds a little behind the tenth.
+    samples: Counter[int] = Counter()
+    packets, broken = 0, 0
     for packet in container.demux(stream):
         packets += 1
         try:
-            seconds += sum(frame.samples / frame.sample_rate for frame in packet.decode())
+            for frame in packet.decode():
+                samples[frame.sample_rate] += frame.samples
         except av.error.InvalidDataError:
             broken += 1
-        if seconds > MAX_SECONDS:
+        if _seconds(samples) > MAX_SECONDS:
             raise NotAudio(f"the file is longer than {MAX_SECONDS:.0f} s")
     if broken > packets * MAX_BROKEN:
         raise NotAudio(f"{broken} of {packets} packets are broken")
-    return seconds
+    return _seconds(samples)
+
+
+def _seconds(samples: Counter[int]) -> float:
+    return sum(count / rate for rate, count in samples.items())
 
 
 def _states_its_length(mp3: bytes) -> bool:

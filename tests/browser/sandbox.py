@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -134,6 +135,15 @@ class Tab:
         """Send the command."""
         await self.page.get_by_role("button", name="Send the command").click()
 
+    @asynccontextmanager
+    async def drawer(self) -> AsyncGenerator[Locator]:
+        """Open the drawer of faults, and close it again."""
+        await self.page.get_by_role("button", name="Faults").click()
+        drawer = self.page.get_by_role("complementary", name="Faults")
+        yield drawer
+        await drawer.get_by_role("button", name="Close").click()
+        await expect(drawer).to_be_hidden()
+
     async def extend(self, title: str, *, at: str = "0:05", tags: str = "lo-fi, piano") -> None:
         """Use /extend on the newest track."""
         await self.begin("extend")
@@ -160,6 +170,15 @@ class Sandbox:
     def hold_downloads(self, seconds: float) -> None:
         """Let the next two downloads take their time."""
         self.stage.music.faults.add(Endpoint.AUDIO, stall(seconds, accepted=True), times=2)
+
+    @asynccontextmanager
+    async def logging(self, text: str) -> AsyncGenerator[None]:
+        """Do something, and wait until the bot has logged a text in the meantime. Raises TimeoutError."""
+        before = self.stage.bot.log.count(text)
+        yield
+        async with asyncio.timeout(PATIENCE):
+            while self.stage.bot.log.count(text) == before:  # noqa: ASYNC110 - a file tells nobody that it has grown
+                await asyncio.sleep(0.1)
 
     @asynccontextmanager
     async def tab(self, person: str = "mira", *, phone: bool = False, dark: bool = False) -> AsyncGenerator[Tab]:

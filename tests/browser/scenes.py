@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 from playwright.async_api import expect
 
 from tests.browser.sandbox import PATIENCE
-from tests.browser.studio import Studio
+from tests.browser.studio import Studio, open_studio
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord import Message
+    from bot.sandbox.discord import InteractionCall, Message
     from tests.browser.sandbox import Sandbox
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 """A task that the music service does not know."""
+HELD = 8.0
+"""Seconds that a download is held up, in which something is to happen."""
 
 
 async def states(studio: Studio) -> None:
-    """Show every state of a request; the slow ones begin first and are looked at last."""
-    await studio.shoot("jobs-empty", await studio.use(studio.mira, "jobs"), "Nothing under way")
+    """Show every state of a request that its channel sees; the slow ones begin first and are looked at last."""
+    await studio.shoot("jobs-empty", await studio.use("jobs"), "Nothing under way")
     async with studio.fault("task-late"):
         late = await studio.extend("Late bloomer")
         await expect(studio.shown(late.message)).to_contain_text("Being made")
@@ -33,7 +35,7 @@ async def states(studio: Studio) -> None:
     await studio.shoot_result("sibling-pending", "Late bloomer", "Its other version is not done yet")
     await outages(studio)
     await studio.shoot("stalled", endless, "No end in sight")
-    await studio.shoot("jobs", await studio.use(studio.mira, "jobs"), "Your requests")
+    await studio.shoot("jobs", await studio.use("jobs"), "Your requests")
 
 
 async def line(studio: Studio) -> None:
@@ -69,7 +71,7 @@ async def outcomes(studio: Studio) -> None:
             call = await studio.extend(title)
             await studio.shoot(name, call, text)
             if name == "moderated":
-                said = await studio.room.wait_for(lambda one: "names an artist" in one.content, person=studio.mira)
+                said = await studio.room.wait_for(lambda one: "names an artist" in one.content, person=studio.person)
                 await studio.shoot_message("moderated-private", said, "names an artist")
     async with studio.fault("task-one-fails"):
         await studio.extend("Solo")
@@ -86,7 +88,7 @@ async def refusals(studio: Studio) -> None:
     await studio.settle()
     await studio.shoot_screen("fix-form")
     await form.get_by_role("button", name="Cancel").click()
-    await studio.shoot("track-unknown", await studio.use(studio.mira, "track", task_id=NOWHERE), "doesn't know this task")
+    await studio.shoot("track-unknown", await studio.use("track", task_id=NOWHERE), "doesn't know this task")
 
 
 async def delivery(studio: Studio) -> None:
@@ -101,6 +103,13 @@ async def delivery(studio: Studio) -> None:
 
 async def outages(studio: Studio) -> None:
     """Show a music service that does not take requests."""
+    async with studio.fault("music-down"):
+        # The first ones are sent, and nobody can tell what became of them; after that the line is slow to try another.
+        calls = [await studio.extend(f"Is anybody there, part {number}") for number in range(1, 6)]
+        await studio.shoot("unreachable", calls[-1], "doesn't answer at the moment")
+        await studio.press(calls[-1].message, "Cancel")
+        await expect(studio.shown(calls[-1].message)).to_contain_text("Cancelled")
+    await studio.restart()
     for name, fault, words in (
         ("maintenance", "music-maintenance", "your place is kept"),
         ("slowed", "music-too-often", "asks us to go slower"),
@@ -117,12 +126,49 @@ async def outages(studio: Studio) -> None:
         await studio.restart()
 
 
+async def unreached(sandbox: Sandbox) -> None:
+    """Show what becomes of results that come later than Discord lets a bot answer, where the bot itself cannot post."""
+    stage, robin = sandbox.stage, sandbox.scene.cast["robin"].person
+    group = next(
+        room for room in map(stage.discord.room, stage.discord.core.world.channels.values()) if room.channel.name == "Weekend band"
+    )
+    async with open_studio(sandbox, "robin", group) as studio:
+        async with studio.fault("may-not-dm"):
+            async with sandbox.logging("it waits under /jobs"):
+                await _finish_late(studio, "Missed the bus")
+            async with studio.fault("music-too-often"):
+                call = await studio.extend("In the style of")
+                await expect(studio.shown(call.message)).to_contain_text("asks us to go slower")
+                await studio.let_tokens_expire()
+            async with studio.fault("music-moderated"), sandbox.logging("its reply cannot be reached"):
+                pass
+            listed = await studio.use("jobs")
+            await studio.shoot("jobs-fetch", listed, "Finished, could not reach you")
+            fetched = await (await studio.press(listed.message, "Fetch 2")).settled(PATIENCE)
+            await studio.shoot("fetched", fetched, "is finished")
+        await _finish_late(studio, "By the back door")
+    async with open_studio(sandbox, "robin", stage.discord.direct_message(robin)) as studio:
+        await studio.shoot_result("direct-message", "By the back door")
+    async with open_studio(sandbox, "mira", stage.world.lounge) as studio, studio.fault("may-not-send", "may-not-attach"):
+        call = await _finish_late(studio, "Door to door")
+        await studio.shoot("sent-directly", call, "sent it to you in a direct message")
+
+
+async def _finish_late(studio: Studio, title: str) -> InteractionCall:
+    """Ask for a track that is finished when 15 minutes have passed."""
+    studio.sandbox.hold_downloads(HELD)
+    call = await studio.extend(title)
+    await expect(studio.shown(call.message)).to_contain_text("Being made")
+    await studio.let_tokens_expire()
+    return call
+
+
 async def overviews(sandbox: Sandbox) -> None:
     """Show the page as a whole: what the README shows, and the parts that come and go."""
     world = sandbox.stage.world
     async with sandbox.tab("mira") as tab:
         page = tab.page
-        studio = Studio(sandbox=sandbox, tab=tab, room=world.music, mira=world.mira)
+        studio = Studio(sandbox=sandbox, tab=tab, room=world.music, person=world.mira)
         await tab.extend("Night train", at="1:40", tags="tropical house, wave")
         await expect(tab.results("Night train").locator("audio")).to_have_count(2)
         await world.jo.send(world.music, "Oh, **B** is lovely. I go on from there.")
@@ -146,17 +192,17 @@ async def overviews(sandbox: Sandbox) -> None:
     async with sandbox.tab("jo", phone=True) as tab:
         await expect(tab.message("is lovely")).to_be_in_viewport()
         await tab.results("Night train").evaluate("message => message.scrollIntoView({ block: 'start' })")
-        await Studio(sandbox=sandbox, tab=tab, room=world.music, mira=world.mira).shoot_screen("page-phone")
+        await Studio(sandbox=sandbox, tab=tab, room=world.music, person=world.mira).shoot_screen("page-phone")
     async with sandbox.tab("mira", dark=True) as tab:
         await expect(tab.message("is lovely")).to_be_in_viewport()
-        await Studio(sandbox=sandbox, tab=tab, room=world.music, mira=world.mira).shoot_screen("page-dark")
+        await Studio(sandbox=sandbox, tab=tab, room=world.music, person=world.mira).shoot_screen("page-dark")
     async with sandbox.tab("mira") as tab:
         await sandbox.stage.bot.stop()
         await tab.begin("jobs")
         await tab.send()
         failed = tab.page.locator(".under .problem")
         await expect(failed).to_contain_text("/jobs")
-        await Studio(sandbox=sandbox, tab=tab, room=world.music, mira=world.mira).shoot_screen("no-answer")
+        await Studio(sandbox=sandbox, tab=tab, room=world.music, person=world.mira).shoot_screen("no-answer")
         await sandbox.stage.bot.start()
         await sandbox.stage.discord.wait_ready(PATIENCE)
 

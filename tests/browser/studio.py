@@ -36,7 +36,7 @@ class Studio:
     sandbox: Sandbox
     tab: Tab
     room: Room
-    mira: Person
+    person: Person
 
     @asynccontextmanager
     async def fault(self, *keys: str) -> AsyncGenerator[None]:
@@ -50,17 +50,22 @@ class Studio:
                 self.sandbox.server.faults.turn(key, on=False)
 
     async def extend(self, title: str, *, at: str = "1:40", tags: str = "tropical house, wave") -> InteractionCall:
-        """Ask for an extension of the sample track as Mira."""
+        """Ask for an extension of the sample track."""
         options = {"continue_clip_id": SAMPLE_CLIP_ID, "continue_at": at, "tags": tags, "title": title}
-        return await (await self.mira.slash(self.room, "extend", **options)).settled(PATIENCE)
+        return await (await self.person.slash(self.room, "extend", **options)).settled(PATIENCE)
 
-    async def use(self, person: Person, command: str, **options: str) -> InteractionCall:
+    async def use(self, command: str, **options: str) -> InteractionCall:
         """Use another command."""
-        return await (await person.slash(self.room, command, **options)).settled(PATIENCE)
+        return await (await self.person.slash(self.room, command, **options)).settled(PATIENCE)
 
     async def press(self, message: Message, button: str) -> InteractionCall:
-        """Press a button as Mira."""
-        return await (await self.mira.press(message, button)).answered(PATIENCE)
+        """Press a button."""
+        return await (await self.person.press(message, button)).answered(PATIENCE)
+
+    async def let_tokens_expire(self) -> None:
+        """Let 15 minutes pass, by the button in the drawer."""
+        async with self.tab.drawer() as drawer:
+            await drawer.get_by_role("button", name="15 minutes pass").click()
 
     async def restart(self) -> None:
         """Restart the bot, which then asks the music service anew instead of waiting for its next probe."""
@@ -100,6 +105,17 @@ class Studio:
         """Take the picture of the whole page, or of a part of it."""
         await self.settle()
         save(name, await self.tab.page.screenshot(clip=clip))
+
+
+@asynccontextmanager
+async def open_studio(sandbox: Sandbox, who: str, room: Room) -> AsyncGenerator[Studio]:
+    """Open a room as one of the cast, in a window that is little wider than a message."""
+    async with sandbox.tab(who) as tab:
+        await tab.page.set_viewport_size({"width": 760, "height": 900})
+        await tab.page.goto(f"{sandbox.server.origin}/?as={who}#{room.id}")
+        await tab.page.reload()
+        await expect(tab.page.locator("h1.title")).to_contain_text(room.channel.name or "Encore")
+        yield Studio(sandbox=sandbox, tab=tab, room=room, person=sandbox.scene.cast[who].person)
 
 
 SETTLED = """async () => {

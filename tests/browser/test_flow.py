@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from bot.sandbox.music_library import SAMPLE_CLIP_ID
 from tests.browser.sandbox import TASK_ID
 
 if TYPE_CHECKING:
@@ -211,3 +212,29 @@ async def test_a_bot_that_is_killed_in_the_middle_still_brings_the_track_once(sa
         await page.reload()
         await expect(tab.results("Through the storm")).to_be_visible()
         assert await shown_messages(tab) == before
+
+
+async def test_a_track_that_could_reach_nobody_is_fetched_under_jobs(sandbox: Sandbox) -> None:
+    async with sandbox.tab("robin") as tab:
+        await tab.page.get_by_role("link", name="Weekend band").click()
+        sandbox.hold_downloads(4.0)
+        await tab.begin("extend")
+        await tab.give("continue_clip_id", SAMPLE_CLIP_ID)
+        await tab.give("continue_at", "1:40")
+        await tab.give("tags", "piano")
+        await tab.give("title", "Missed the bus")
+        await tab.send()
+        reply = tab.message("Missed the bus")
+        await expect(reply).to_contain_text("Being made")
+        async with sandbox.logging("it waits under /jobs"), tab.drawer() as drawer:
+            await drawer.get_by_role("switch", name="No direct messages").check()
+            await drawer.get_by_role("button", name="15 minutes pass").click()
+            await expect(tab.page.get_by_text("15 minutes have passed")).to_be_visible()
+        await expect(reply).to_contain_text("Being made")
+        await tab.begin("jobs")
+        await tab.send()
+        await tab.private("could not reach you").get_by_role("button", name="Fetch").click()
+        await expect(tab.private("Missed the bus is finished").locator("audio")).to_have_count(2)
+        async with tab.drawer() as drawer:
+            await drawer.get_by_role("button", name="Clear all faults").click()
+            await expect(drawer.get_by_role("switch", name="No direct messages")).not_to_be_checked()

@@ -11,7 +11,7 @@ import sys
 import zlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bot.domain.reports import ClipReport, Stage
+from bot.domain.requests import last_start
 from bot.errors import AddressRefused, FetchFailed, FileTooLarge, NotAudio, StoreUnavailable
 from bot.services.archive import MAX_AUDIO, Archive, safe_stem
-from bot.services.audio_check import measure
+from bot.services.audio_check import agreed_seconds, measure
 from bot.services.safe_fetch import FetchPolicy, SafeFetcher, is_public
 
 CLIP = "c83a492a-40ac-4606-a1c3-76487a85aaca"
@@ -178,6 +179,29 @@ async def test_the_ending_is_that_of_the_real_container(shelf: Shelf, container:
         stored = await archive.audio(shelf.clip())
     assert stored.name == f"{CLIP}.{extension}"
     assert stored.seconds == pytest.approx(3.0, abs=0.1)
+
+
+@pytest.mark.parametrize("seconds", [10, 25], ids=["whole frames", "an encoder's padding that its tag does not state"])
+async def test_the_end_of_a_whole_second_is_a_start_that_the_provider_takes(shelf: Shelf, seconds: int) -> None:
+    silence = np.zeros(seconds * 44_100, np.int16)
+    shelf.cdn.files["/a.mp3"] = encode((silence[at : at + 1152] for at in range(0, len(silence), 1152)), "mp3", "libmp3lame", 44_100)
+    async with shelf.open() as archive:
+        for _ in ("fetched", "found again"):
+            stored = await archive.audio(replace(shelf.clip(), duration=float(seconds)))
+            assert stored.seconds == seconds
+            assert last_start(stored.seconds) == seconds - 1
+
+
+def test_whole_seconds_are_measured_as_whole_seconds() -> None:
+    assert measure(sound(10, rate=44_100)).seconds == 10
+
+
+@pytest.mark.parametrize(
+    ("reported", "agreed"),
+    [(None, 240.05), (240.05, 240.05), (240.0, 240.0), (240.1, 240.05), (237.1, 237.1), (237.0, 240.05), (0.0, 240.05), (300.0, 240.05)],
+)
+def test_the_length_is_the_measured_one_or_the_providers_where_that_is_a_little_less(reported: float | None, agreed: float) -> None:
+    assert agreed_seconds(240.05, reported) == agreed
 
 
 async def test_length_is_told_by_decoding_and_not_by_the_header(shelf: Shelf) -> None:
@@ -801,6 +825,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from types import SimpleNamespace
 from bot.domain.reports import ClipReport, Stage
+from bot.domain.requests import last_start
 from bot.services.archive import Archive
 
 async def main(folder, url, clip_id):

@@ -12,9 +12,10 @@ from av.container import InputContainer
 from bot.sandbox.discord import Message
 from bot.sandbox.music_tasks import Task
 from bot.sandbox.music_wire import Endpoint
-from tests.e2e.conftest import SECONDS, SUBMIT_INTERVAL
+from tests.e2e.conftest import SUBMIT_INTERVAL
 from tests.e2e.play import SAMPLE, Play, until
 from tests.e2e.reading import audio_of, ids_in, labels, privately, text_of
+from tests.e2e.recordings import SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -73,13 +74,13 @@ async def test_continue_b_opens_a_filled_form_and_submitting_it_makes_a_second_t
     once, again = [(await shared.press(result, "Continue B", shared.world.jo)).modal for _ in range(2)]
     assert once.custom_id != again.custom_id
     filled = [(field.custom_id, field.value) for field in again.fields]
-    assert filled == [("continue_at", "0:15"), ("tags", SAMPLE["tags"]), ("title", "first")]
+    assert filled == [("continue_at", "0:14"), ("tags", SAMPLE["tags"]), ("title", "first")]
     call = await shared.world.jo.submit(again, {"continue_at": "end", "title": "second"})
     await call.answered()
     await shared.result(title="second")
     b = _task(shared, "first").clips[1]
-    assert shared.submits("second") == [{**SAMPLE, "title": "second", "continue_clip_id": b.id, "continue_at": 15}]
-    assert "B · first from 0:15" in text_of(call.message)
+    assert shared.submits("second") == [{**SAMPLE, "title": "second", "continue_clip_id": b.id, "continue_at": 14}]
+    assert "B · first from 0:14" in text_of(call.message)
 
 
 async def test_more_shows_ids_privately_and_copy_id_answers_with_nothing_else(shared: Play) -> None:
@@ -107,7 +108,7 @@ async def test_the_end_of_a_known_track_is_its_last_whole_second(shared: Play) -
     await shared.extend(continue_clip_id=f"https://cdn1.suno.ai/{clip.id}.mp3", continue_at="END", title="", model="")
     await until(lambda: len([result for result in shared.results() if "source" in result.content]) == 2)
     # Without a title the track keeps its source's; without a model it is the first on offer.
-    assert shared.submits("source")[1] == {**SAMPLE, "title": "source", "continue_clip_id": clip.id, "continue_at": 12}
+    assert shared.submits("source")[1] == {**SAMPLE, "title": "source", "continue_clip_id": clip.id, "continue_at": 11}
 
 
 async def test_several_requests_of_two_people_are_sent_in_turn(shared: Play) -> None:

@@ -24,6 +24,7 @@ from bot.sandbox.page.fault_switches import SWITCHES
 from bot.sandbox.page.scene import Scene, set_scene
 from bot.sandbox.page.server import PageServer
 from bot.sandbox.stage import PROJECT, open_stage
+from tests.e2e.play import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -422,6 +423,43 @@ async def test_a_missing_permission_is_given_back(tab: Tab, room: Room, scene: S
     assert core.world.permissions_of(core.bot, room.channel) == before
 
 
+async def test_direct_messages_that_nobody_takes_are_refused(tab: Tab, scene: Scene) -> None:
+    core, session = scene.stage.discord.core, tab.session
+    room = scene.stage.discord.direct_message(scene.stage.world.jo)
+    url = f"{scene.stage.discord.api_url}/channels/{room.id}/messages"
+    headers = {"Authorization": f"Bot {core.world.application.token}"}
+
+    async def send() -> tuple[int, Any]:
+        async with session.post(url, json={"content": "Hello"}, headers=headers) as response:
+            return response.status, (await response.json()).get("code")
+
+    await tab.post("/api/controls/fault", {"key": "may-not-dm", "on": True})
+    assert await send() == (403, 50007)
+    await tab.post("/api/controls/fault", {"key": "may-not-dm", "on": False})
+    assert await send() == (200, None)
+
+
+async def test_after_15_minutes_a_reply_is_out_of_reach_and_the_next_one_is_not(tab: Tab, room: Room, scene: Scene, bot: Bot) -> None:
+    discord = scene.stage.discord
+    discord.core.commands.replace(None, [{"name": "hello", "description": "x", "options": []}])
+
+    async def answer_and_edit() -> Any:  # noqa: ANN401 - JSON
+        await bot.answers(asyncio.create_task(tab.act("command", room, name="hello", options={})), {"type": 4, "data": {"content": "Hi"}})
+        token = list(discord.core.interactions.values())[-1].token
+        return lambda: tab.session.patch(
+            f"{discord.api_url}/webhooks/{discord.application_id}/{token}/messages/@original", json={"content": "Changed"}
+        )
+
+    now, edit = discord.clock(), await answer_and_edit()
+    assert (await edit()).status == 200
+    for _ in range(2):
+        assert (await tab.post("/api/controls/expire"))[0] == 200
+    refused = await edit()
+    assert (refused.status, (await refused.json())["code"]) == (401, 50027)
+    assert discord.clock() - now < 60
+    assert (await (await answer_and_edit())()).status == 200
+
+
 async def test_unknown_controls_are_refused_in_words(tab: Tab) -> None:
     assert (await tab.post("/api/controls/fault", {"key": "x", "on": True}))[0] == 404
     assert (await tab.post("/api/controls/bot", {"what": "dance"}))[0] == 400
@@ -464,6 +502,35 @@ async def test_the_sandbox_starts_ready_and_ends_whole(tmp_path: Path) -> None:
             await sandbox.wait()
     assert "Traceback" not in rest
     assert left_in(tmp_path) == []
+
+
+HOLDER = """\
+import asyncio, json, sys
+from pathlib import Path
+from bot.sandbox.stage import BotProcess
+
+async def hold(environment, folder):
+    await BotProcess(environment, folder, folder / "bot.log").start()
+    await asyncio.Event().wait()
+
+asyncio.run(hold(json.loads(sys.argv[1]), Path(sys.argv[2])))
+"""
+"""A sandbox without its servers, which are the test's: they see what becomes of the bot."""
+
+
+async def test_a_sandbox_that_is_killed_takes_its_bot_along(scene: Scene) -> None:
+    discord, bot = scene.stage.discord, scene.stage.bot
+    holder = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", HOLDER, json.dumps(dict(bot.environment)), str(bot.folder)), cwd=PROJECT
+    )
+    try:
+        await discord.wait_ready(60)
+    finally:
+        holder.kill()
+        await holder.wait()
+    await until(lambda: not discord.gateway.is_ready())
+    assert "SIGTERM: finishing what is in hand" in bot.log
+    assert "Traceback" not in bot.log
 
 
 def left_in(folder: Path) -> list[Path]:

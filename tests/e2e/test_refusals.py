@@ -91,7 +91,7 @@ async def test_a_start_point_past_the_end_of_a_known_track_is_refused(shared: Pl
     clip = shared.music.tasks[shared.music.counts.accepted[-1].task_id].clips[0]
     said = privately(await shared.extend(continue_clip_id=clip.id, continue_at="0:20"))
     assert "0:12 long" in said
-    assert "For example: `0:12`" in said
+    assert "For example: `0:11`" in said
 
 
 async def _a_result(shared: Play) -> Message:

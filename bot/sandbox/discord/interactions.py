@@ -77,6 +77,14 @@ def check_deadlines(core: Core) -> None:
         _check_deadline(core, interaction)
 
 
+def expire_tokens(core: Core) -> None:
+    """Make every interaction so far older than its token lives, and fail what is left without an answer."""
+    born = core.clock() - TOKEN_SECONDS - 1
+    for interaction in core.interactions.values():
+        interaction.created_at = min(interaction.created_at, born)
+    check_deadlines(core)
+
+
 def answer(core: Core, interaction_id: int, token: str, body: JsonObject, uploads: Sequence[Upload]) -> Interaction:
     """Take the bot's first answer; raises Refusal."""
     interaction = core.interactions.get(interaction_id)

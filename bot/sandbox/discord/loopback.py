@@ -160,6 +160,10 @@ class LoopbackDiscord:
         self.clock.jump(seconds)
         interactions.check_deadlines(self.core)
 
+    def expire_tokens(self) -> None:
+        """Let the tokens of all interactions so far run out, as after 15 minutes; the clock and all that hangs on it stay."""
+        interactions.expire_tokens(self.core)
+
     def subscribe(self) -> Subscription:
         """Return an async iterator of everything that happens from now on."""
         return Subscription(self.core.hub)

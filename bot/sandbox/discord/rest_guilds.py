@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.sandbox.discord import access, payloads, refusals
 from bot.sandbox.discord.calls import Call, Reply, Route
 from bot.sandbox.discord.forms import Form
-from bot.sandbox.discord.permissions import Permission
+from bot.sandbox.discord.permissions import Permission, guild_permissions
 from bot.sandbox.discord.places import open_direct_message
 from bot.sandbox.discord.world import Channel, Guild, JsonObject
 
@@ -40,7 +40,10 @@ def _user(core: Core, call: Call) -> Reply:
 
 
 def _my_guilds(core: Core, _: Call) -> Reply:
-    return Reply(200, [payloads.guild_json(guild) | {"owner": False, "permissions": "0"} for guild in _guilds(core)])
+    def rights(guild: Guild) -> str:
+        return str(int(guild_permissions(guild, guild.members[core.bot.id])))
+
+    return Reply(200, [payloads.guild_json(guild) | {"owner": False, "permissions": rights(guild)} for guild in _guilds(core)])
 
 
 def _open_dm(core: Core, call: Call) -> Reply:

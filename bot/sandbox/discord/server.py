@@ -62,6 +62,9 @@ class RestServer:
             call = Call(method=request.method, path=path, params=params, query=request.query, body=body, uploads=uploads)
         except refusals.Refusal as found:
             refusal = found
+        except ConnectionError:
+            # Whoever asked was gone before the end of the question.
+            return web.Response(status=400)
         self._record.add(recorded)
         fault = self._faults.take(request.method, path)
         if fault is not None:

@@ -27,7 +27,7 @@ class Controls:
     @property
     def by_name(self) -> Mapping[str, Callable[[Act], Awaitable[JsonObject]]]:
         """Map the acts' names to what they do."""
-        return {"fault": self.fault, "clear": self.clear, "bot": self.bot, "gateway": self.gateway}
+        return {"fault": self.fault, "clear": self.clear, "expire": self.expire, "bot": self.bot, "gateway": self.gateway}
 
     def view(self) -> JsonObject:
         """Write how everything stands, without the log."""
@@ -58,6 +58,11 @@ class Controls:
     async def clear(self, _act: Act) -> JsonObject:
         """Switch every fault off."""
         self.faults.clear()
+        return self._shown()
+
+    async def expire(self, _act: Act) -> JsonObject:
+        """Let 15 minutes pass for whatever was asked so far."""
+        self.stage.discord.expire_tokens()
         return self._shown()
 
     async def bot(self, act: Act) -> JsonObject:

@@ -85,6 +85,18 @@ def discord_fault(
     return arm
 
 
+def closed_direct_messages(stage: Stage) -> Armed:
+    """Let nobody take direct messages from the bot."""
+    people = [user for user in stage.discord.core.world.users.values() if not user.bot]
+
+    def turn(*, is_open: bool) -> None:
+        for user in people:
+            user.dms_open = is_open
+
+    turn(is_open=False)
+    return Armed(lambda: turn(is_open=True))
+
+
 def without_permission(permission: Permission) -> Callable[[Stage], Armed]:
     """Deny the bot a permission in every channel of the guild."""
 

@@ -10,12 +10,20 @@ from bot.sandbox import music_faults
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.music_faults import Audio, Outcome
 from bot.sandbox.music_wire import KEY_REFUSED, Endpoint
-from bot.sandbox.page.fault_arms import Armed, discord_fault, music_fault, no_credits, task_outcome, without_permission
+from bot.sandbox.page.fault_arms import (
+    Armed,
+    closed_direct_messages,
+    discord_fault,
+    music_fault,
+    no_credits,
+    task_outcome,
+    without_permission,
+)
 
 if TYPE_CHECKING:
     from bot.sandbox.stage import Stage
 
-MUSIC, TRACK, DISCORD, RIGHTS = "The music service", "The next track", "Discord", "What Encore may do in the server"
+MUSIC, TRACK, DISCORD, RIGHTS = "The music service", "The next track", "Discord", "What Encore may do"
 SUBMIT, QUERY = (Endpoint.EXTEND,), (Endpoint.QUERY,)
 BOTH = SUBMIT + QUERY
 LATE_SECONDS = 90.0
@@ -46,7 +54,7 @@ SWITCHES: tuple[Switch, ...] = (
         key="music-down",
         group=MUSIC,
         label="Down",
-        hint="Every request is cut off before it is read.",
+        hint="Every request is cut off. Submits end as not clear whether they started, and the line soon says that nobody answers.",
         arm=music_fault(music_faults.reset(), BOTH, None),
     ),
     Switch(
@@ -193,27 +201,42 @@ SWITCHES: tuple[Switch, ...] = (
         key="may-not-send",
         group=RIGHTS,
         label="No messages",
-        hint="Without Send Messages.",
+        hint="Without Send Messages in the server.",
         arm=without_permission(Permission.SEND_MESSAGES),
     ),
     Switch(
-        key="may-not-attach", group=RIGHTS, label="No files", hint="Without Attach Files.", arm=without_permission(Permission.ATTACH_FILES)
+        key="may-not-attach",
+        group=RIGHTS,
+        label="No files",
+        hint="Without Attach Files in the server.",
+        arm=without_permission(Permission.ATTACH_FILES),
     ),
     Switch(
-        key="may-not-embed", group=RIGHTS, label="No embeds", hint="Without Embed Links.", arm=without_permission(Permission.EMBED_LINKS)
+        key="may-not-embed",
+        group=RIGHTS,
+        label="No embeds",
+        hint="Without Embed Links in the server.",
+        arm=without_permission(Permission.EMBED_LINKS),
     ),
     Switch(
         key="may-not-read",
         group=RIGHTS,
         label="No history",
-        hint="Without Read Message History.",
+        hint="Without Read Message History in the server.",
         arm=without_permission(Permission.READ_MESSAGE_HISTORY),
     ),
     Switch(
         key="may-not-see",
         group=RIGHTS,
         label="No view",
-        hint="Without View Channel: it is as if Encore were not there.",
+        hint="Without View Channel in the server: it is as if Encore were not there.",
         arm=without_permission(Permission.VIEW_CHANNEL),
+    ),
+    Switch(
+        key="may-not-dm",
+        group=RIGHTS,
+        label="No direct messages",
+        hint="Nobody takes any from Encore.",
+        arm=closed_direct_messages,
     ),
 )

@@ -6,6 +6,8 @@ const LOOK = 2000;
 /** Milliseconds between two looks at the log, while it is open. */
 const BOT_STATES = { ready: "Running, and connected", starting: "Starting…", stopped: "Stopped", ended: "Ended by itself: see its log" };
 
+const PASSED = "15 minutes have passed for everything that was asked so far.";
+
 export class Drawer {
   /** @param {any} app */
   constructor(app) {
@@ -70,8 +72,8 @@ export class Drawer {
   }
 
   #process() {
-    const button = (/** @type {string} */ text, /** @type {string} */ act, /** @type {string} */ what, /** @type {string} */ title) =>
-      el("button", { type: "button", class: "button secondary", title, text, on: { click: (/** @type {any} */ event) => this.#do(act, { what }, event.currentTarget) } });
+    const button = (/** @type {string} */ text, /** @type {string} */ act, /** @type {string} */ what, /** @type {string} */ title, done = "") =>
+      el("button", { type: "button", class: "button secondary", title, text, on: { click: (/** @type {any} */ event) => this.#do(act, { what }, event.currentTarget, done) } });
     return el(
       "section",
       { class: "faults" },
@@ -93,15 +95,19 @@ export class Drawer {
         button("Ask to reconnect", "gateway", "reconnect", "Discord asks for it now and then"),
         button("Forget session", "gateway", "invalidate", "Nothing is replayed"),
       ),
+      el("h3", { text: "Time" }),
+      el("div", { class: "row" }, button("15 minutes pass", "expire", "", "For all that was asked so far", PASSED)),
+      el("p", { class: "row-hint", text: "Everything asked so far is then too old for Encore to answer it in place. Where it may not post either, a result waits under /jobs." }),
       this.counts,
     );
   }
 
-  /** @param {string} act @param {Record<string, unknown>} body @param {HTMLElement} [button] */
-  async #do(act, body, button) {
+  /** @param {string} act @param {Record<string, unknown>} body @param {HTMLElement} [button] @param {string} [done] what to say when it was done */
+  async #do(act, body, button, done) {
     button?.setAttribute("aria-busy", "true");
     try {
       this.app.showControls(await this.app.api.post(`/api/controls/${act}`, body));
+      if (done) this.app.tell(done);
     } catch (error) {
       this.app.tell(error.message);
     } finally {
