@@ -14,14 +14,16 @@ import math
 import random
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.domain.polling import ExpectedWaiting, FixedInterval, Pick, Policy, Watch
+from bench.baselines import FixedInterval, Oracle
+from bot.domain.polling import ExpectedWaiting
 from bot.domain.query_budget import FIXED_INTERVAL
 from bot.domain.quota import Quota
 from bot.domain.reports import Stage
+from bot.domain.watch import Querying, Watch
 
 LOADS = (0.02, 0.1, 0.25)
 """Jobs a second: now and then, busy, and as many as the submit quota lets through."""
@@ -82,20 +84,6 @@ class Figures:
         return {name: round(number, 4) for name, number in numbers.items()}
 
 
-class Oracle:
-    """Knows when each job ends: queries it then, or at its deadline, and never otherwise."""
-
-    def __init__(self, tasks: Sequence[Task]) -> None:
-        self._due = {str(place): min(task.ends_at, task.deadline) for place, task in enumerate(tasks)}
-
-    def pick(self, watches: Iterable[Watch], now: float) -> Pick | None:
-        first = min(watches, key=lambda watch: self._due[watch.job_id], default=None)
-        return Pick(first.job_id, self._due[first.job_id]) if first else None
-
-    def settled(self, watch: Watch, at: float, *, ended: bool) -> None:
-        """Knew it all along."""
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class Query:
     """A query under way."""
@@ -112,7 +100,7 @@ class Query:
 class Simulation:
     """One policy, one provider, one quota."""
 
-    def __init__(self, policy: Policy, tasks: Sequence[Task], rng: random.Random, *, ticking: bool = False) -> None:
+    def __init__(self, policy: Querying, tasks: Sequence[Task], rng: random.Random, *, ticking: bool = False) -> None:
         """`ticking`: queries of a job go on from a tick before its submit (the fixed interval's phase)."""
         self._policy = policy
         self._tasks = tasks
@@ -120,15 +108,14 @@ class Simulation:
         self._ticking = ticking
         self._now = 0.0
         self._quota = Quota.per_second(QUERIES_PER_SECOND, 0.0)
-        self._free: dict[str, Watch] = {}
-        self._asked: dict[str, Watch] = {}
+        self._watched: dict[str, Watch] = {}
         self._under_way: list[Query] = []
         self._submitted = 0
         self.figures = Figures(jobs=len(tasks))
 
     def run(self) -> Figures:
         """Run until every job is noticed or let go."""
-        while self._submitted < len(self._tasks) or self._free or self._asked:
+        while self._submitted < len(self._tasks) or self._watched:
             wake = self._send()
             if self._submitted < len(self._tasks):
                 wake = min(wake, self._tasks[self._submitted].submitted_at)
@@ -143,25 +130,25 @@ class Simulation:
 
     def _send(self) -> float:
         """Send what is due while the quota is open; return when there may be more to send."""
-        while (opens := self._quota.opens_at()) is not None and self._free:
+        while (opens := self._quota.opens_at()) is not None:
             if opens > self._now:
                 return opens
-            pick = self._policy.pick(self._free.values(), self._now)
+            pick = self._policy.pick(self._now)
             if pick is None or pick.at > self._now:
                 return math.inf if pick is None else pick.at
             self._quota.take(self._now)
-            self._asked[pick.job_id] = self._free.pop(pick.job_id)
+            self._policy.asked(pick.job_id)
             heapq.heappush(self._under_way, Query(self._now + self._rng.uniform(*ROUND_TRIP), self._now, pick.job_id))
             self.figures.queries += 1
         return math.inf
 
     def _answer(self, query: Query) -> None:
         self._quota.give_back(query.answered_at)
-        watch = self._asked.pop(query.job_id)
+        watch = self._watched.pop(query.job_id)
         task = self._tasks[int(query.job_id)]
         ended = query.arrived_at >= task.ends_at
         if not ended and query.arrived_at < task.deadline:
-            self._free[query.job_id] = watch.unfinished(query.sent_at, Stage.GENERATING)
+            self._follow(watch.unfinished(query.sent_at, Stage.GENERATING))
             return
         if ended and task.duration <= DEADLINE:
             self.figures.lags.append(query.answered_at - task.ends_at)
@@ -171,13 +158,19 @@ class Simulation:
         task = self._tasks[self._submitted]
         job_id = str(self._submitted)
         self._submitted += 1
-        self._free[job_id] = Watch(
-            job_id=job_id,
-            model="v3.5",
-            submitted_at=task.submitted_at,
-            deadline=task.deadline,
-            last_query=task.submitted_at - task.phase if self._ticking else None,
+        self._follow(
+            Watch(
+                job_id=job_id,
+                model="v3.5",
+                submitted_at=task.submitted_at,
+                deadline=task.deadline,
+                last_query=task.submitted_at - task.phase if self._ticking else None,
+            )
         )
+
+    def _follow(self, watch: Watch) -> None:
+        self._watched[watch.job_id] = watch
+        self._policy.follow(watch)
 
 
 def arrivals(durations: Sequence[float], rate: float, rng: random.Random) -> list[Task]:
@@ -195,13 +188,18 @@ def arrivals(durations: Sequence[float], rate: float, rng: random.Random) -> lis
     return tasks
 
 
+def oracle(tasks: Sequence[Task]) -> Oracle:
+    """Tell an oracle when each job is over."""
+    return Oracle({str(place): min(task.ends_at, task.deadline) for place, task in enumerate(tasks)})
+
+
 def compare(durations: Sequence[float], rate: float, seed: int) -> dict[str, Figures]:
     """Let the three policies meet the same jobs."""
     tasks = arrivals(durations, rate, random.Random(seed))
     return {
         "fixed": Simulation(FixedInterval(FIXED_INTERVAL), tasks, random.Random(seed), ticking=True).run(),
         "ours": Simulation(ExpectedWaiting(queries_per_second=QUERIES_PER_SECOND, deadline=DEADLINE), tasks, random.Random(seed)).run(),
-        "oracle": Simulation(Oracle(tasks), tasks, random.Random(seed)).run(),
+        "oracle": Simulation(oracle(tasks), tasks, random.Random(seed)).run(),
     }
 
 

@@ -1,4 +1,4 @@
-"""The command line: `python -m bot` runs the bot; `migrate` and `sandbox` are its other words."""
+"""The command line: `python -m bot` runs the bot; `migrate`, `doctor` and `sandbox` are its other words."""
 
 import argparse
 import asyncio
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from bot import app
+from bot import app, checkup
 from bot.errors import EncoreError, SettingsError
 from bot.ops.logs import configure_logging
 from bot.settings import load_settings
@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = parser.add_subparsers(dest="word", metavar="")
     words.add_parser("run", help="run the bot (the default)")
     words.add_parser("migrate", help="bring the database to this version's schema, and do nothing else")
+    words.add_parser("doctor", help="look whether everything is in order, and say how to mend what is not; nothing is changed")
     sandbox = words.add_parser("sandbox", help="try the bot on this machine alone: no token, no key, no network")
     sandbox.add_argument("--script", action="store_true", help="play a user's first minutes and print them, instead of serving the page")
     sandbox.add_argument("--fast", action="store_true", help="make a track take 6 seconds")
@@ -33,12 +34,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.word == "sandbox":
         return _sandbox(options)
+    if options.word == "doctor":
+        return _doctor()
     try:
         settings = load_settings()
     except SettingsError as error:
         return _wrong_settings(error)
     configure_logging(settings.log_level, settings.log_format, settings.secrets)
     return _finish(app.migrate_only(settings) if options.word == "migrate" else app.run(settings))
+
+
+def _doctor() -> int:
+    try:
+        return OK if asyncio.run(checkup.check_up(sys.stdout)) else FAILED
+    except KeyboardInterrupt:
+        return FAILED
 
 
 def _sandbox(options: argparse.Namespace) -> int:

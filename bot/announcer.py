@@ -24,9 +24,9 @@ from bot.ui.sending import files_of, mentions_of, view_of
 log = logging.getLogger(__name__)
 
 ORIGINAL = "@original"
-HISTORY = 50
-"""Messages after a reply that are read for a result of ours."""
-DM_HISTORY = 10
+HISTORY = 1000
+"""Messages after a reply that are read, a hundred at a time, for a result of ours; behind more than these it could be anywhere."""
+DM_HISTORY = 100
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
 """Bytes a file where no boost raises it (Uploading Files)."""
 
@@ -186,6 +186,8 @@ class DiscordAnnouncer:
         channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
         first = job.origin.reply_id or job.origin.interaction_id
         found, seen = await self._look(channel, job, limit=HISTORY, after=discord.Object(first - 1))
+        if found is None and seen == HISTORY:
+            raise CannotPost("the channel is too busy to be searched")
         if not seen and not self._reads_history(job):
             raise CannotPost("the channel's history cannot be read")
         return found
@@ -199,15 +201,15 @@ class DiscordAnnouncer:
 
     async def _look(
         self, channel: discord.abc.Messageable, job: Job, *, limit: int, after: discord.Object | None = None
-    ) -> tuple[int | None, bool]:
-        """Look for the job's result; tell also whether there was any message to see."""
+    ) -> tuple[int | None, int]:
+        """Look for the job's result; tell also how many messages there were to see."""
 
-        async def read() -> tuple[int | None, bool]:
-            seen = False
+        async def read() -> tuple[int | None, int]:
+            seen = 0
             async for message in channel.history(limit=limit, after=after):
-                seen = True
+                seen += 1
                 if message.id != job.origin.reply_id and _is_result_of(message, job):
-                    return message.id, True
+                    return message.id, seen
             return None, seen
 
         return await translated(read())

@@ -3,33 +3,40 @@
 import asyncio
 import contextlib
 import logging
-import signal
-import time
-from collections.abc import Coroutine
+from collections.abc import Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any
+from datetime import UTC, datetime
 
 import aiohttp
-import discord
-import stamina
 
 from bot.announcer import DiscordAnnouncer
+from bot.clock import SystemClock
+from bot.connecting import log_in, stay_connected
 from bot.discord_bot import EncoreBot
-from bot.domain.jobs import Job
-from bot.domain.polling import FixedInterval
+from bot.domain.clips import Clip
+from bot.domain.jobs import Job, JobState
+from bot.domain.polling import ExpectedWaiting
 from bot.domain.standing import LaneCondition
 from bot.endpoints import use_endpoints
-from bot.errors import AlreadyRunning, DiscordUnavailable, SettingsError, StartupError, StoreUnavailable
+from bot.errors import AlreadyRunning, StartupError, StoreUnavailable
 from bot.music.client import MusicClient
+from bot.ops.build import Build
+from bot.ops.counting import CountingAnnouncer, CountingMusic
+from bot.ops.discord_requests import trace_requests
+from bot.ops.event_loop import probe_event_loop
+from bot.ops.metrics import Metrics
 from bot.ops.server import ops_server
+from bot.ops.sightings import Sightings
 from bot.services.archive import Archive
 from bot.services.delivery import Delivery
 from bot.services.extending import Extending
 from bot.services.finishing import Finishing
 from bot.services.lane import Lane
 from bot.services.recovery import recover
+from bot.services.remembering import Remembering
 from bot.settings import Settings
+from bot.stopping import Stop, while_not_stopped
+from bot.store.census import count_unsettled
 from bot.store.clips import Clips
 from bot.store.database import Database
 from bot.store.drafts import Drafts
@@ -41,49 +48,17 @@ from bot.store.migrate import migrate
 log = logging.getLogger(__name__)
 
 GRACE = 10.0
-"""Seconds for finishing what is in hand after the first signal."""
+"""Seconds for finishing what is in hand when told to stop."""
 FORGET_TOKENS_EVERY = 60.0
 """Seconds between deletions of expired interaction tokens: none outlives its 15 minutes by more."""
 GIGABYTE = 1000**3
 
-REFUSED_CLOSES = {4004: "the token", 4013: "the intents", 4014: "the intents (one of them has to be switched on in the Developer Portal)"}
-"""Close codes with which the gateway turns a bot away for good (Gateway Close Event Codes)."""
-
-
-class SystemClock:
-    """The machine's clocks."""
-
-    def now(self) -> float:
-        """Tell the time since the Unix epoch."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Tell the time since some fixed moment."""
-        return time.monotonic()
-
-
-@dataclass(slots=True)
-class Stop:
-    """The wish to stop; the first signal makes it, a second one ends the process at once."""
-
-    event: asyncio.Event
-
-    @classmethod
-    def on_signals(cls) -> "Stop":
-        """Listen for SIGTERM and Ctrl-C."""
-        stop = cls(asyncio.Event())
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.asked, number)
-        return stop
-
-    def asked(self, number: signal.Signals) -> None:
-        """Stop in order; asked again, let the signal do what it does by itself."""
-        loop = asyncio.get_running_loop()
-        loop.remove_signal_handler(number)
-        signal.signal(number, signal.SIG_DFL)
-        log.info("%s: finishing what is in hand, for at most %.0f s; once more ends it at once", signal.Signals(number).name, GRACE)
-        self.event.set()
+STOPPED = {
+    LaneCondition.UNREACHABLE: "the music service does not answer",
+    LaneCondition.KEY_REFUSED: "the music service refuses MUSIC_API_KEY",
+    LaneCondition.NO_CREDITS: "the credits at the music service are used up",
+}
+"""What the operator is told of a lane that stands still."""
 
 
 async def run(settings: Settings) -> None:
@@ -92,11 +67,13 @@ async def run(settings: Settings) -> None:
     async with contextlib.AsyncExitStack() as stack:
         lock = await stack.enter_async_context(hold_lock(settings.database_url))
         await migrate(settings.database_url)
-        database = await stack.enter_async_context(Database(settings.database_url))
-        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)))
-        encore = await _build(settings, stack, database, session)
-        await stack.enter_async_context(ops_server(encore, host=settings.ops_host, port=settings.ops_port))
-        await _while_not_stopped(stop, encore.login(session))
+        metrics = Metrics(Build.here())
+        database = await stack.enter_async_context(Database(settings.database_url, on_statement=metrics.statement_sent))
+        trace = trace_requests(metrics, settings.discord_api_url)
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30), trace_configs=[trace]))
+        encore = await _build(settings, stack, database=database, session=session, metrics=metrics, trace=trace)
+        await stack.enter_async_context(ops_server(encore, metrics, host=settings.ops_host, port=settings.ops_port))
+        await while_not_stopped(stop, encore.log_in(session))
         if not stop.event.is_set():
             await encore.work(stop, lock)
 
@@ -108,9 +85,17 @@ async def migrate_only(settings: Settings) -> None:
     log.info("the database is up to date")
 
 
-async def _build(settings: Settings, stack: contextlib.AsyncExitStack, database: Database, session: aiohttp.ClientSession) -> "Encore":
+async def _build(
+    settings: Settings,
+    stack: contextlib.AsyncExitStack,
+    *,
+    database: Database,
+    session: aiohttp.ClientSession,
+    metrics: Metrics,
+    trace: aiohttp.TraceConfig,
+) -> "Encore":
     clock = SystemClock()
-    jobs, clips = Jobs(database), Clips(database)
+    jobs, clips, memory = Jobs(database), Clips(database), Meta(database)
     archive = Archive(
         media_dir=settings.media_dir,
         max_bytes=int(settings.media_max_gb * GIGABYTE),
@@ -123,30 +108,42 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack, database:
         await stack.enter_async_context(archive)
     except OSError as error:
         raise StartupError(f"MEDIA_DIR {settings.media_dir} cannot be used: {error.strerror}.") from error
-    music = await stack.enter_async_context(MusicClient(settings.music_api_url, settings.music_api_key))
+    client = await stack.enter_async_context(MusicClient(settings.music_api_url, settings.music_api_key))
+    sightings = Sightings()
+    music = CountingMusic(client, metrics=metrics, sightings=sightings, clock=clock)
     use_endpoints(settings.discord_api_url, settings.discord_gateway_url)
     bot = EncoreBot(
         media_path=archive.path,
-        memory=Meta(database),
+        memory=memory,
         api_url=settings.discord_api_url,
         pinned_gateway=settings.discord_gateway_url is not None,
+        http_trace=trace,
     )
-    announcer = DiscordAnnouncer(bot=bot, session=session, api_url=settings.discord_api_url, media_path=archive.path, clock=clock)
+    discord_announcer = DiscordAnnouncer(bot=bot, session=session, api_url=settings.discord_api_url, media_path=archive.path, clock=clock)
+    announcer = CountingAnnouncer(discord_announcer, metrics=metrics, sightings=sightings, clock=clock)
 
-    def changed(job: Job) -> None:
+    def stands_still(job: Job) -> None:
+        delivery.refresh(job)
+
+    def changed(job: Job, tracks: Sequence[Clip] | None = None) -> None:
         """Tell delivery, which in turn asks the lane how a job stands: each knows the other, so one of them is named late."""
-        delivery.wake(job)
+        metrics.job_changed(job)
+        delivery.wake(job, tracks)
 
+    policy = ExpectedWaiting(
+        queries_per_second=settings.music_queries_per_second, deadline=settings.job_deadline, usual=settings.music_usual_seconds
+    )
     finishing = Finishing(jobs=jobs, clips=clips, archive=archive, clock=clock, deadline=settings.job_deadline, on_change=changed)
     lane = Lane(
         jobs=jobs,
         music=music,
         finishing=finishing,
         clock=clock,
-        policy=FixedInterval(),
+        policy=policy,
         submit_interval=settings.music_submit_interval,
         queries_per_second=settings.music_queries_per_second,
         on_change=changed,
+        on_standstill=stands_still,
     )
     delivery = Delivery(jobs=jobs, clips=clips, announcer=announcer, clock=clock, standing=lane.standing)
     extending = Extending(
@@ -160,7 +157,18 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack, database:
         jobs_per_user=settings.jobs_per_user,
     )
     bot.serve(requests=extending, clips=clips, drafts=Drafts(database, clock.now))
-    return Encore(settings=settings, database=database, jobs=jobs, extending=extending, lane=lane, delivery=delivery, bot=bot, clock=clock)
+    return Encore(
+        settings=settings,
+        database=database,
+        jobs=jobs,
+        extending=extending,
+        lane=lane,
+        delivery=delivery,
+        remembering=Remembering(policy=policy, memory=memory),
+        bot=bot,
+        clock=clock,
+        metrics=metrics,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,61 +181,53 @@ class Encore:
     extending: Extending
     lane: Lane
     delivery: Delivery
+    remembering: Remembering
     bot: EncoreBot
     clock: SystemClock
+    metrics: Metrics
+
+    @property
+    def condition(self) -> LaneCondition:
+        """Tell whether the lane works, and if not, why."""
+        return self.lane.condition
+
+    async def unsettled(self) -> dict[JobState, int]:
+        """Count the jobs that still need something. Raises StoreUnavailable."""
+        return await count_unsettled(self.database)
 
     async def not_ready(self) -> list[str]:
         """Name what keeps the bot from working, in words."""
         reasons: list[str] = []
         if not self.bot.is_ready():
             reasons.append("not connected to Discord")
-        if self.lane.condition is not LaneCondition.WORKING:
-            reasons.append(f"the lane is {self.lane.condition.value}")
+        since = self.lane.trouble_since
+        if self.lane.condition.stopped and since is not None:
+            reasons.append(f"{STOPPED[self.lane.condition]}, since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S} UTC")
         try:
             await self.database.ping()
         except StoreUnavailable:
             reasons.append("the database cannot be reached")
         return reasons
 
-    async def login(self, session: aiohttp.ClientSession) -> None:
-        """Wait until Discord can be reached, log in, and sync the commands. Raises SettingsError for a refused token, StartupError."""
-        async for attempt in stamina.retry_context(on=DiscordUnavailable, attempts=None, timeout=None, wait_max=30.0):
-            with attempt:
-                if attempt.num == 2:  # noqa: PLR2004 - said once, at the first repetition
-                    log.warning("Discord cannot be reached at %s: trying on", self.settings.discord_api_url)
-                await self._knock(session)
-        try:
-            await self.bot.login(self.settings.discord_token.get_secret_value())
-        except discord.LoginFailure as error:
-            raise SettingsError(
-                ["DISCORD_TOKEN is refused by Discord: copy it anew from the Developer Portal (Bot, Reset Token)."]
-            ) from error
-        except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-            raise StartupError(f"Discord broke the login off ({type(error).__name__}): start again in a moment.") from error
-
-    async def _knock(self, session: aiohttp.ClientSession) -> None:
-        """Ask Discord who we are, as the login will: discord.py gives up at the first failure. Raises DiscordUnavailable."""
+    async def log_in(self, session: aiohttp.ClientSession) -> None:
+        """Log in as soon as Discord can be reached. Raises SettingsError for a refused token, StartupError."""
         token = self.settings.discord_token.get_secret_value()
-        headers = {"Authorization": f"Bot {token}", "User-Agent": self.bot.http.user_agent}
-        try:
-            async with session.get(f"{self.settings.discord_api_url}/users/@me", headers=headers) as response:
-                status = response.status
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise DiscordUnavailable(type(error).__name__) from error
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise DiscordUnavailable(f"HTTP {status}")
+        await log_in(self.bot, session, api_url=self.settings.discord_api_url, token=token)
 
     async def work(self, stop: Stop, lock: DatabaseLock) -> None:
         """Take up what an earlier process left, connect, and go on until told to stop. Raises StartupError, AlreadyRunning."""
+        await self.remembering.restore()
         await recover(jobs=self.jobs, lane=self.lane, delivery=self.delivery, clock=self.clock)
         try:
             async with asyncio.TaskGroup() as group:
                 lane = group.create_task(self.lane.run(), name="lane")
                 delivery = group.create_task(self.delivery.run(), name="delivery")
                 others = [
-                    group.create_task(self._connect(), name="gateway"),
+                    group.create_task(stay_connected(self.bot), name="gateway"),
                     group.create_task(self._forget_tokens(), name="forget-tokens"),
+                    group.create_task(self.remembering.run(), name="remembering"),
                     group.create_task(_give_way(lock), name="lock"),
+                    group.create_task(probe_event_loop(self.metrics.event_loop_lag, self.clock), name="event-loop-probe"),
                 ]
                 await stop.event.wait()
                 await self._finish(lane, delivery)
@@ -246,18 +246,9 @@ class Encore:
                 await lane
                 self.delivery.stop()
                 await delivery
+                await self.remembering.keep()
         except TimeoutError:
             log.warning("not everything could be finished in %.0f s; the rest goes on at the next start", GRACE)
-
-    async def _connect(self) -> None:
-        """Stay connected to the gateway. Raises StartupError where it turns the bot away for good."""
-        try:
-            await self.bot.connect()
-        except discord.PrivilegedIntentsRequired as error:
-            raise StartupError("Discord refuses the intents: switch them on in the Developer Portal.") from error
-        except discord.ConnectionClosed as error:
-            what = REFUSED_CLOSES.get(error.code, "the connection")
-            raise StartupError(f"Discord refuses {what} (close code {error.code}).") from error
 
     async def _forget_tokens(self) -> None:
         while True:
@@ -272,15 +263,3 @@ async def _give_way(lock: DatabaseLock) -> None:
     """End the process when the database's lock is lost: another one may be at work already."""
     await lock.lost()
     raise AlreadyRunning("The connection that held the database's lock was lost; another bot may have taken over.")
-
-
-async def _while_not_stopped(stop: Stop, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, or stop doing it when told to."""
-    working = asyncio.create_task(work, name="login")
-    stopped = asyncio.create_task(stop.event.wait(), name="stop")
-    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if not working.done():
-        working.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await working

@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import aiohttp
 import discord
@@ -14,7 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.endpoints import shards_behind
-from bot.services.ports import Clips, Drafts, Requests
+from bot.services.ports import Clips, Drafts, Memory, Requests
 from bot.ui import buttons, modals
 from bot.ui.safe import explain, guarded
 
@@ -26,18 +26,6 @@ T = TypeVar("T")
 
 AWAY = (discord.DiscordServerError, discord.GatewayNotFound, aiohttp.ClientError, TimeoutError)
 """What discord.py raises while Discord is away; GatewayNotFound stands for whatever broke that one request."""
-
-
-class SyncMemory(Protocol):
-    """Where the hash of the synced commands is kept."""
-
-    async def get(self, key: str) -> str | None:
-        """Read a value."""
-        ...
-
-    async def set(self, key: str, value: str) -> None:
-        """Write a value."""
-        ...
 
 
 class EncoreTree(app_commands.CommandTree["EncoreBot"]):
@@ -59,11 +47,12 @@ class EncoreBot(commands.AutoShardedBot):
         self,
         *,
         media_path: Callable[[str], Path],
-        memory: SyncMemory,
+        memory: Memory,
         api_url: str,
         pinned_gateway: bool,
+        http_trace: aiohttp.TraceConfig,
     ) -> None:
-        """Set up the client; `serve` is to follow before it logs in."""
+        """Set up the client, whose requests `http_trace` hears of; `serve` is to follow before it logs in."""
         intents = discord.Intents.none()
         intents.guilds = True
         super().__init__(
@@ -77,6 +66,7 @@ class EncoreBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=http_trace,
         )
         self._media_path = media_path
         self._memory = memory

@@ -14,6 +14,7 @@ EncoreError
 │   └── LanePaused           .reason: the key is refused, or its credits are used up
 ├── Busy                     the database did not answer in time; nothing was accepted
 ├── StoreUnavailable         the database cannot be reached
+├── KnownSource              what was taken for an unknown track is known: look it up first
 ├── ProviderError            .words: the provider's own, for people; never markup-safe
 │   ├── NotAccepted          certainly not accepted: the job goes back in line
 │   │   ├── NotConnected     the connection was never made
@@ -35,8 +36,8 @@ EncoreError
     ├── ReplyGone            the reply was deleted
     ├── TokenExpired         the interaction's token is past its 15 minutes
     ├── CannotPost           no permission, or the channel is gone
-    ├── TooLargeForDiscord   413: attach less
     ├── RefusedByDiscord     a request that Discord will never take (4xx)
+    │   └── TooLargeForDiscord   413: attach less
     └── DiscordUnavailable   5xx, reset, timeout: try again later
 """
 
@@ -115,6 +116,10 @@ class Busy(EncoreError):
 
 class StoreUnavailable(EncoreError):
     """The database cannot be reached."""
+
+
+class KnownSource(EncoreError):
+    """A job's source was taken for unknown, but is a clip or a task that is known: it has to be looked up first."""
 
 
 class ProviderError(EncoreError):
@@ -213,12 +218,12 @@ class CannotPost(DiscordError):
     """No permission to post there, or the channel is gone."""
 
 
-class TooLargeForDiscord(DiscordError):
-    """413: the attachments are above the limit."""
-
-
 class RefusedByDiscord(DiscordError):
     """Discord will never take this request."""
+
+
+class TooLargeForDiscord(RefusedByDiscord):
+    """413: the attachments are above the limit."""
 
 
 class DiscordUnavailable(DiscordError):

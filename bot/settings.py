@@ -167,6 +167,11 @@ class Settings(BaseSettings):
         description="Queries a second; the provider allows 2",
         examples=["2"],
     )
+    music_usual_seconds: Annotated[float, Field(ge=5, le=3600)] = Field(
+        default=95.0,
+        description="Seconds that a track usually takes, until the bot has learned it; queries are planned by it",
+        examples=["95"],
+    )
     database_url: DatabaseAddress = Field(
         default="sqlite+aiosqlite:///data/encore.db",
         description="Where the jobs are kept: an SQLite file or a PostgreSQL database",
@@ -205,12 +210,12 @@ class Settings(BaseSettings):
     )
     ops_host: str = Field(
         default="127.0.0.1",
-        description="Address on which /healthz and /readyz answer",
+        description="Address on which /healthz, /readyz and /metrics answer",
         examples=["127.0.0.1"],
     )
     ops_port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
         default=8080,
-        description="Port of /healthz and /readyz; empty: off",
+        description="Port of /healthz, /readyz and /metrics; empty: off",
         examples=["8080"],
     )
     log_level: Annotated[LogLevel, BeforeValidator(_upper)] = Field(

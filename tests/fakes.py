@@ -11,17 +11,20 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sqlalchemy import event
+from sqlalchemy import Executable, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bench.baselines import FixedInterval
 from bot.domain.clips import Clip, StoredAudio
 from bot.domain.jobs import Job
 from bot.domain.reports import ClipReport, Stage, TaskReport
 from bot.domain.requests import ExtendRequest
 from bot.domain.standing import Standing
 from bot.errors import AudioError, DiscordError, NotAudio, ProviderError, StoreUnavailable, TaskUnknown
-from bot.store.database import Database
+from bot.store.database import Database, Row
+from bot.store.sqlite_writer import SqliteWriter
+from bot.store.urls import parse_url, sqlite_file
 
 EPOCH = 1_790_000_000.0
 
@@ -43,17 +46,39 @@ class FakeClock:
         self.elapsed += seconds
 
 
+class SteadyPolicy(FixedInterval):
+    """A query every 5 s for each job, so that a test can say when the next one goes out."""
+
+    usually: tuple[float, float] = (80.0, 130.0)
+
+    def usual(self, model: str, age: float = 0.0, *, age_known: bool = True) -> tuple[float, float]:
+        low, high = self.usually
+        return max(low, age), max(high, age)
+
+
 class MoodyDatabase(Database):
-    """A real SQLite database that can be told to be away, or to keep a write waiting. It does not wait for the disk."""
+    """A real database that can be told to be away, or to keep a write waiting. SQLite does not wait for the disk."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url)
-        event.listen(self.engine.sync_engine, "connect", _without_fsync)
+        self.statements: list[str] = []
+        """What was sent, less the control of transactions."""
+        super().__init__(url, on_statement=self._note)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine.sync_engine, "connect", _without_fsync)
+            self._short_way = SqliteWriter(sqlite_file(parse_url(url)), patience=5.0, pragmas=("foreign_keys = ON", "synchronous = OFF"))
+
+    def _note(self, statement: str) -> None:
+        if not statement.startswith("BEGIN"):
+            self.statements.append(statement)
 
     away: int = 0
     """How many of the next uses fail; less than zero: all of them."""
     gate: asyncio.Event | None = None
     """While it is set here and not open, writes wait for it."""
+    writes: int = 0
+    """How many there have been."""
+    unheard: frozenset[int] = frozenset()
+    """Which of them, counted from 1, happen and are not answered: the connection breaks after the commit."""
 
     async def _mood(self, *, writes: bool) -> None:
         if self.away:
@@ -73,12 +98,27 @@ class MoodyDatabase(Database):
         await self._mood(writes=True)
         async with super().write() as connection:
             yield connection
+        self._answer()
 
     @asynccontextmanager
     async def write_one(self) -> AsyncGenerator[AsyncConnection]:
         await self._mood(writes=True)
         async with super().write_one() as connection:
             yield connection
+        self._answer()
+
+    async def execute_each(self, statement: Executable, rows: Sequence[Row]) -> bool:
+        if self._short_way is None:
+            return await super().execute_each(statement, rows)
+        await self._mood(writes=True)
+        done = await super().execute_each(statement, rows)
+        self._answer()
+        return done
+
+    def _answer(self) -> None:
+        self.writes += 1
+        if self.writes in self.unheard:
+            raise StoreUnavailable("the answer is lost, as told")
 
 
 def _without_fsync(connection: DBAPIConnection, _record: object) -> None:

@@ -55,13 +55,13 @@ _WIDTHS = tuple(end - start for start, end in pairwise(EDGES))
 
 
 @cache
-def _prior() -> tuple[float, ...]:
+def _prior(median: float) -> tuple[float, ...]:
     """Give the prior's share of each bin, and last that of what never ends."""
 
     def below(seconds: float) -> float:
         if not seconds:
             return 0.0
-        return sum(share * (1 + math.erf(math.log(seconds / PRIOR_MEDIAN) / sigma / math.sqrt(2))) / 2 for share, sigma in PRIOR_SHAPES)
+        return sum(share * (1 + math.erf(math.log(seconds / median) / sigma / math.sqrt(2))) / 2 for share, sigma in PRIOR_SHAPES)
 
     bins = [(1 - PRIOR_NEVER) * (below(end) - below(start)) for start, end in pairwise(EDGES)]
     return (*bins, 1 - sum(bins))
@@ -99,6 +99,12 @@ class Curve:
     def mean(self, limit: float) -> float:
         """Tell the mean duration (s) if jobs are given up at the limit (s)."""
         return limit - self.at(limit)[1]
+
+    def age_of(self, share: float) -> float:
+        """Tell the age (s) at which this share of jobs is over; LONGEST for a share that never is."""
+        place = min(max(bisect_left(self.cdf, share), 1), BINS) - 1
+        density = self.density[place]
+        return min(EDGES[place] + max(share - self.cdf[place], 0.0) / density, EDGES[place + 1]) if density > 0.0 else EDGES[place + 1]
 
     def remaining(self) -> "Curve":
         """Give the distribution of what is left of a job that was come upon at some moment of its life (the renewal's residual life)."""
@@ -152,6 +158,7 @@ class _Histogram:
 
     reach: int
     half_life: float
+    prior: Sequence[float]
     success: float = 0.0
     """Logarithm of the probability that it gave to what happened, faded."""
     _weights: list[float] = field(default_factory=lambda: [0.0] * (BINS + 1))
@@ -179,7 +186,7 @@ class _Histogram:
         return [self._weight(place) / all_in_all for place in range(BINS + 1)]
 
     def _weight(self, place: int) -> float:
-        return _prior()[place] * PRIOR_JOBS * self._unit + self._weights[place]
+        return self.prior[place] * PRIOR_JOBS * self._unit + self._weights[place]
 
     def _spread(self, place: int, weight: float) -> None:
         """Add weight to a bin and, in a triangle, to its neighbours."""
@@ -191,11 +198,12 @@ class _Histogram:
             self._weights[min(max(place + step, 0), BINS - 1)] += weight * (top - abs(step)) / (top * top)
 
 
-@dataclass(slots=True)
 class Durations:
     """What is known of the durations of one kind of jobs."""
 
-    _histograms: list[_Histogram] = field(default_factory=lambda: [_Histogram(reach, half) for half in HALF_LIVES for reach in REACHES])
+    def __init__(self, median: float = PRIOR_MEDIAN) -> None:
+        """Begin with the prior that has this median (s)."""
+        self._histograms = [_Histogram(reach, half, _prior(median)) for half in HALF_LIVES for reach in REACHES]
 
     def ended(self, after: float, by: float) -> None:
         """Learn that a job ended between two ages (s); what makes no sense teaches nothing."""

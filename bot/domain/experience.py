@@ -43,10 +43,10 @@ class Evidence:
 class Experience:
     """What is known of the jobs of one model."""
 
+    _durations: Durations = field(default_factory=Durations)
     evidence: deque[Evidence] = field(default_factory=lambda: deque[Evidence](maxlen=REMEMBERED))
     waiting_share: float = 1.0
     """The largest part of its duration for which a job was seen in the provider's line; 1 where that tells nothing."""
-    _durations: Durations = field(default_factory=Durations)
     _curve: Curve | None = None
     _remaining: Curve | None = None
 

@@ -1,6 +1,7 @@
 """The line of jobs that wait for a submit: round-robin between people, first come first served within one's own."""
 
 from collections import deque
+from collections.abc import Container
 
 
 class Line:
@@ -46,22 +47,26 @@ class Line:
             self._turns.remove(user_id)
         return True
 
-    def peek(self) -> str | None:
-        """Name the job whose turn it is, and leave it in line."""
-        return self._waiting[self._turns[0]][0] if self._turns else None
+    def peek(self, held: Container[str] = frozenset()) -> str | None:
+        """Name the job whose turn it is, and leave it in line; those that are `held` keep their place, but are passed over."""
+        turn = self._turn(held)
+        return None if turn is None else turn[1]
 
-    def take(self) -> str | None:
-        """Take the job whose turn it is; its person goes to the end of the line."""
-        if not self._turns:
+    def take(self, held: Container[str] = frozenset()) -> str | None:
+        """Take the job whose turn it is, passing over those that are `held`; its person goes to the end of the line."""
+        turn = self._turn(held)
+        if turn is None:
             return None
-        user_id = self._turns.popleft()
-        jobs = self._waiting[user_id]
-        job_id = jobs.popleft()
-        if jobs:
+        user_id, job_id = turn
+        self.remove(user_id, job_id)
+        if user_id in self._waiting:
+            self._turns.remove(user_id)
             self._turns.append(user_id)
-        else:
-            del self._waiting[user_id]
         return job_id
+
+    def _turn(self, held: Container[str]) -> tuple[int, str] | None:
+        turns = ((user_id, job_id) for user_id in self._turns for job_id in self._waiting[user_id] if job_id not in held)
+        return next(turns, None)
 
     def place_of(self, user_id: int, job_id: str) -> int | None:
         """Tell how many submits there are until this job's own, itself included (1 is next); None if it is not in line."""
@@ -69,6 +74,9 @@ class Line:
         if jobs is None or job_id not in jobs:
             return None
         mine = jobs.index(job_id)
+        if not mine:
+            # Most people have one job in line: nobody's turn comes twice before it, so there is nothing to add up.
+            return self._turns.index(user_id) + 1
         ahead_in_turn = True
         place = mine + 1
         for other in self._turns:

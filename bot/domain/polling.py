@@ -1,14 +1,14 @@
 """Which job to query next: the arithmetic of waiting. Why it is so, and how far from the best possible: `docs/polling.md`."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from bot.domain.durations import Curve, Sighting
+from bot.domain.agenda import Agenda, Plan
+from bot.domain.durations import PRIOR_MEDIAN, Curve, Durations, Sighting
 from bot.domain.experience import Evidence, Experience
-from bot.domain.query_budget import FIXED_INTERVAL, QueryBudget
-from bot.domain.reports import Stage
+from bot.domain.query_budget import QueryBudget, fixed_interval
+from bot.domain.watch import Pick, Watch
 
 LATE_INTERVAL = 600.0
 """Seconds between queries of a job past its deadline: a late end is rare, and a query is not free."""
@@ -24,136 +24,71 @@ NEAR_ENOUGH = 0.005
 """Relative error of the planned number of queries at which the price is good."""
 HARDLY_ANY = 1e-4
 """Share of jobs left at which counting their queries ends."""
-PLANS_KEPT = 100
-"""Settled jobs after which a plan that was not needed any more is dropped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """What is known of a job that the provider is working on; times are seconds of one clock."""
-
-    job_id: str
-    model: str
-    submitted_at: float
-    deadline: float
-    age_known: bool = True
-    """False for a task made elsewhere: `submitted_at` is when it came under watch."""
-    queries: int = 0
-    last_query: float | None = None
-    last_seen: float | None = None
-    """When a query that was answered last found it unfinished."""
-    last_waiting: float | None = None
-    """When a query last found it in the provider's own line."""
-    stage: Stage | None = None
-
-    def unfinished(self, at: float, stage: Stage) -> "Watch":
-        """Take note that a query sent at this time found the job unfinished."""
-        waiting = at if stage is Stage.WAITING else self.last_waiting
-        return replace(self, queries=self.queries + 1, last_query=at, last_seen=at, last_waiting=waiting, stage=stage)
-
-    def unanswered(self, at: float) -> "Watch":
-        """Take note that a query sent at this time told nothing."""
-        return replace(self, queries=self.queries + 1, last_query=at)
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """The job that is worth the next query, from the moment `at` on."""
-
-    job_id: str
-    at: float
-
-
-class Policy(Protocol):
-    """Decides what a query slot is spent on."""
-
-    def pick(self, watches: Iterable[Watch], now: float) -> Pick | None:
-        """Name the best job for the next slot and when it pays; None when no query is worth a slot.
-
-        `watches` are the jobs without a query under way.
-        """
-        ...
-
-    def settled(self, watch: Watch, at: float, *, ended: bool) -> None:
-        """Learn from the query, sent at this time, that settled a job: it found the end, or no end past the deadline.
-
-        `watch` is the job as it was before that query. To be told once a job; what becomes of it later teaches nothing.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class FixedInterval:
-    """Query each job every `interval` seconds, the longest unqueried first."""
-
-    interval: float = FIXED_INTERVAL
-
-    def pick(self, watches: Iterable[Watch], now: float) -> Pick | None:  # noqa: ARG002 - it needs no clock
-        """Name the job whose interval is over first."""
-        first = min(watches, key=self._due, default=None)
-        return Pick(first.job_id, self._due(first)) if first else None
-
-    def settled(self, watch: Watch, at: float, *, ended: bool) -> None:
-        """Learn nothing."""
-
-    def _due(self, watch: Watch) -> float:
-        if watch.last_query is None:
-            return watch.submitted_at
-        return watch.last_query + (self.interval if watch.last_query < watch.deadline else LATE_INTERVAL)
+REPLAN = 0.001
+"""Seconds per planned job between two times that all are planned anew: some twenty times what it takes."""
+MIDDLE_HALF = (0.25, 0.75)
 
 
 class ExpectedWaiting:
     """Query the job whose expected unnoticed waiting is largest, once that is worth the price of a query.
 
-    The price keeps a job's queries just below what a fixed interval would spend. Plans are kept: give the same Watch object for
-    as long as nothing is new about a job.
+    The price keeps a job's queries just below what a fixed interval would spend.
     """
 
-    def __init__(self, *, queries_per_second: float = 2.0, deadline: float = 900.0) -> None:
-        """`queries_per_second` is the quota, `deadline` how long (s) a job is usually watched at most."""
+    def __init__(self, *, queries_per_second: float = 2.0, deadline: float = 900.0, usual: float = PRIOR_MEDIAN) -> None:
+        """`queries_per_second` is the quota, `deadline` how long (s) a job is usually watched, `usual` the duration (s) to begin with."""
         self._deadline = deadline
-        self._budget = QueryBudget(queries_per_second)
+        self._usual = usual
+        self._budget = QueryBudget(queries_per_second, fixed_interval(usual))
         self._models: dict[str, _Model] = {}
-        self._plans: dict[str, _Plan] = {}
-        self._reckoning = 0
-        self._asked: set[str] = set()
+        self._plans: dict[str, Plan] = {}
+        """Of every job that is followed, also while a query of it is under way."""
+        self._agenda = Agenda()
+        """The plans of those that wait for a query."""
+        self._news: dict[str, Watch] = {}
+        """What was learned of jobs and is not planned for yet."""
+        self._in_time = 0
+        """Jobs among the planned that are not late."""
         self._now = -math.inf
+        self._planned_at = -math.inf
+        self._replan_at = math.inf
 
-    def pick(self, watches: Iterable[Watch], now: float) -> Pick | None:
+    def follow(self, watch: Watch) -> None:
+        """Take a job in, or what is new of one: from now on it may be picked."""
+        self._news[watch.job_id] = watch
+
+    def asked(self, job_id: str) -> None:
+        """Take note that a query of this job is under way: until it is followed anew, it is not picked."""
+        self._agenda.drop(job_id)
+
+    def leave(self, job_id: str) -> None:
+        """Forget a job: nothing more is to be asked about it."""
+        self._news.pop(job_id, None)
+        self._forget(job_id)
+
+    def pick(self, now: float) -> Pick | None:
         """Name the job with the largest expected waiting among those due, else the one that is due first."""
-        if now < self._now:
-            self._reckon_anew()
+        if now < self._now or now >= self._replan_at:
+            self._plan_anew(now)
         self._now = now
-        first: _Plan | None = None
-        most: _Plan | None = None
-        most_urgent = -math.inf
-        count = 0
-        for watch in watches:
-            plan = self._plans.get(watch.job_id)
-            if plan is None or plan.watch is not watch or plan.reckoning != self._reckoning:
-                plan = self._plan_anew(plan, watch, now)
-            if plan.due <= now:
-                urgency = plan.urgency(now)
-                if urgency > most_urgent:
-                    most, most_urgent = plan, urgency
-            elif first is None or plan.due < first.due:
-                first = plan
-            count += not plan.late
-            if watch.job_id in self._asked:
-                self._asked.discard(watch.job_id)
-        self._budget.watched(count + len(self._asked), now)
-        best = most or first
+        for watch in self._news.values():
+            self._take_in(watch, now)
+        self._news.clear()
+        self._budget.watched(self._in_time, now)
+        best = self._agenda.first(now)
         if best is None or best.due == math.inf:
             return None
-        at = max(best.due, self._budget.open_from(now))
-        if at <= now:
-            self._asked.add(best.watch.job_id)
-        return Pick(best.watch.job_id, at)
+        affordable = self._budget.open_from(now)
+        if not best.watch.late:
+            # Somebody waits for what is settled at the deadline: that query is sent on credit.
+            affordable = min(affordable, best.watch.deadline)
+        at = max(best.due, affordable)
+        return Pick(best.watch.job_id, at if at <= now else min(at, self._replan_at))
 
     def settled(self, watch: Watch, at: float, *, ended: bool) -> None:
-        """Learn how long the job took and what it cost."""
-        plan = self._plans.pop(watch.job_id, None)
-        self._asked.discard(watch.job_id)
+        """Forget a job, and learn how long it took and what it cost."""
+        self._news.pop(watch.job_id, None)
+        plan = self._forget(watch.job_id)
         self._budget.spend(1 if plan is None else watch.queries + 1 - plan.watch.queries)
         self._budget.left()
         model = self._model(watch.model)
@@ -162,18 +97,33 @@ class ExpectedWaiting:
             age = at - watch.submitted_at
             model.experience.learn(Evidence(seen or 0.0, age, waiting) if ended else Evidence(age, None, waiting))
         model.reckon(self._budget, self._deadline)
-        self._reckon_anew()
+        self._replan_at = min(self._replan_at, self._planned_at + REPLAN * len(self._plans))
+
+    def usual(self, model: str, age: float = 0.0, *, age_known: bool = True) -> tuple[float, float]:
+        """Tell between which durations (s) the middle half of those jobs end that are unfinished at this age (s) and end in time.
+
+        `age_known` of False is for a task made elsewhere: both age and durations count from when it came under watch. At the deadline
+        and beyond both are the age.
+        """
+        experience = self._model(model).experience
+        curve = experience.durations() if age_known else experience.remaining()
+        over, by_deadline = curve.at(age)[0], curve.at(self._deadline)[0]
+        if age >= self._deadline or by_deadline <= over:
+            return age, age
+        low, high = (max(curve.age_of(over + part * (by_deadline - over)), age) for part in MIDDLE_HALF)
+        return low, high
 
     def to_state(self) -> dict[str, list[list[float | None]]]:
         """Give what was learned, as JSON values: the latest evidence of each model, which outlives a change of the arithmetic."""
-        return {name: [evidence.to_state() for evidence in model.experience.evidence] for name, model in self._models.items()}
+        learned = {name: model.experience.evidence for name, model in self._models.items() if model.experience.evidence}
+        return {name: [each.to_state() for each in evidence] for name, evidence in learned.items()}
 
     def restore(self, state: Mapping[str, Sequence[Sequence[float | None]]]) -> None:
         """Learn anew from `to_state`. Raises ValueError, and learns nothing, if it is anything else."""
         models: dict[str, _Model] = {}
         try:
             for name, rows in state.items():
-                models[name] = _Model()
+                models[name] = self._new_model()
                 for row in rows:
                     models[name].experience.learn(Evidence.from_state(row))
         except (AttributeError, TypeError, ValueError) as error:
@@ -181,68 +131,63 @@ class ExpectedWaiting:
         for model in models.values():
             model.reckon(self._budget, self._deadline)
         self._models = models
-        self._reckon_anew()
+        self._replan_at = -math.inf
+
+    def _new_model(self) -> "_Model":
+        return _Model(Experience(Durations(self._usual)))
 
     def _model(self, name: str) -> "_Model":
         if name not in self._models:
-            self._models[name] = _Model()
+            self._models[name] = self._new_model()
             self._models[name].reckon(self._budget, self._deadline)
         return self._models[name]
 
-    def _reckon_anew(self) -> None:
-        """Make every plan anew at its next use; those without a use for long are of jobs that nobody watches."""
-        self._reckoning += 1
-        if self._reckoning % PLANS_KEPT == 0:
-            oldest = self._reckoning - PLANS_KEPT
-            self._plans = {job_id: plan for job_id, plan in self._plans.items() if plan.reckoning >= oldest}
-
-    def _plan_anew(self, old: "_Plan | None", watch: Watch, now: float) -> "_Plan":
-        if old is not None and not old.late:
-            self._budget.spend(watch.queries - old.watch.queries)
-        plan = self._plans[watch.job_id] = self._plan(watch, now)
+    def _forget(self, job_id: str) -> Plan | None:
+        self._agenda.drop(job_id)
+        plan = self._plans.pop(job_id, None)
+        if plan is not None and not plan.watch.late:
+            self._in_time -= 1
         return plan
 
-    def _plan(self, watch: Watch, now: float) -> "_Plan":
+    def _take_in(self, watch: Watch, now: float) -> None:
+        """Plan for what is new of a job, and enter what its queries have cost."""
+        old = self._forget(watch.job_id)
+        if old is not None and not old.watch.late:
+            self._budget.spend(watch.queries - old.watch.queries)
+        self._in_time += not watch.late
+        self._put(watch, now)
+
+    def _plan_anew(self, now: float) -> None:
+        """Plan for every job that waits for a query, by what is known now."""
+        for plan in self._agenda.clear():
+            self._put(plan.watch, now)
+        self._planned_at, self._replan_at = now, math.inf
+
+    def _put(self, watch: Watch, now: float) -> None:
+        plan = self._plans[watch.job_id] = self._plan(watch, now)
+        self._agenda.put(plan)
+
+    def _plan(self, watch: Watch, now: float) -> Plan:
         """Work out when the next query of a job pays."""
         model = self._model(watch.model)
         last = None if watch.last_query is None else min(watch.last_query, now)
+        if watch.late:
+            last = watch.deadline if last is None else last
+            return Plan(watch=watch, due=last + LATE_INTERVAL, sure_from=last, growth=model.price / LATE_INTERVAL)
         if last is None and not watch.age_known:
-            return _Plan(self._reckoning, watch, watch.submitted_at, sure_from=watch.submitted_at)
-        if last is not None and last >= watch.deadline:
-            growth = model.price / LATE_INTERVAL
-            return _Plan(self._reckoning, watch, last + LATE_INTERVAL, sure_from=last, growth=growth, late=True)
+            return Plan(watch=watch, due=watch.submitted_at, sure_from=watch.submitted_at)
         since, sighting = _sighting(model.experience, watch, now)
         due = min(since + sighting.due(model.price), watch.deadline)
         if last is not None:
             due = max(due, last + (SHORTEST_GAP if watch.last_seen == watch.last_query else RETRY_AFTER))
-        return _Plan(self._reckoning, watch, due, sure_from=watch.deadline, since=since, sighting=sighting)
-
-
-@dataclass(slots=True)
-class _Plan:
-    """When a job's next query is due, and how urgent it is from then on."""
-
-    reckoning: int
-    watch: Watch
-    due: float
-    sure_from: float
-    """From then on the query settles something: each second counts `growth` besides what the sighting lets expect."""
-    growth: float = 1.0
-    late: bool = False
-    since: float = 0.0
-    sighting: Sighting | None = None
-
-    def urgency(self, now: float) -> float:
-        """Give the expected unnoticed waiting (s)."""
-        urgency = self.growth * (now - self.sure_from) if now > self.sure_from else 0.0
-        return urgency if self.sighting is None else urgency + self.sighting.waiting(now - self.since)
+        return Plan(watch=watch, due=due, sure_from=watch.deadline, since=since, sighting=sighting)
 
 
 @dataclass(slots=True)
 class _Model:
     """What is known of a model's jobs, and the price of querying them in seconds of expected waiting."""
 
-    experience: Experience = field(default_factory=Experience)
+    experience: Experience
     price: float = FIRST_PRICE
 
     def reckon(self, budget: QueryBudget, deadline: float) -> None:
@@ -254,7 +199,10 @@ class _Model:
             if abs(queries / wanted - 1) < NEAR_ENOUGH:
                 break
             # Queries go with the inverse root of the price, as far as the hazard is even between two of them.
-            self.price = min(max(self.price * (queries / wanted) ** 2, LOWEST_PRICE), HIGHEST_PRICE)
+            price = min(max(self.price * (queries / wanted) ** 2, LOWEST_PRICE), HIGHEST_PRICE)
+            if price == self.price:
+                break
+            self.price = price
 
 
 def expected_queries(curve: Curve, price: float, deadline: float) -> float:

@@ -20,10 +20,12 @@ class Quota:
     started: float
     _opens: list[float] = field(init=False)
     _busy: int = field(init=False, default=0)
+    _rests_until: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         """Close every slot for the first window."""
         self._opens = [self.started + self.window] * self.slots
+        self._rests_until = self.started
 
     @classmethod
     def per_second(cls, rate: float, started: float) -> "Quota":
@@ -50,4 +52,9 @@ class Quota:
             msg = "a slot was given back that nobody had taken"
             raise ValueError(msg)
         self._busy -= 1
-        self._opens.append(now + self.window + hold)
+        self._opens.append(max(now + self.window + hold, self._rests_until))
+
+    def rest(self, until: float) -> None:
+        """Keep every slot closed until then at least, also those with a request under way: the provider asked for a slower pace."""
+        self._rests_until = max(self._rests_until, until)
+        self._opens = [max(opens, until) for opens in self._opens]

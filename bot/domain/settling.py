@@ -30,6 +30,11 @@ class Verdict:
     complete: bool
 
 
+def alone_from(first_good_at: float) -> float:
+    """Tell when a good clip no longer waits for its sibling."""
+    return first_good_at + SIBLING_WAIT
+
+
 def fetchable(report: TaskReport, good: AbstractSet[str]) -> list[int]:
     """Name the places of the clips that claim to be done and are not in the archive yet."""
     return [place for place, clip in enumerate(report.clips) if clip.stage is Stage.DONE and clip.clip_id not in good]
@@ -41,8 +46,8 @@ def judge(report: TaskReport, good: AbstractSet[str], first_good_at: float | Non
     all_known = report.stage.ended or len(report.clips) >= USUAL_CLIPS
     if good:
         complete = all_known and not pending
-        overdue = now >= deadline or (first_good_at is not None and now >= first_good_at + SIBLING_WAIT)
-        return Verdict(Outcome.READY if complete or overdue else Outcome.WAIT, complete or now >= deadline)
+        overdue = now >= deadline or (first_good_at is not None and now >= alone_from(first_good_at))
+        return Verdict(Outcome.READY if complete or overdue else Outcome.WAIT, complete)
     if report.stage is Stage.FAILED and not any(clip.stage is Stage.DONE for clip in pending):
         return Verdict(Outcome.FAILED, complete=True)
     if report.clips and all_known and not pending:

@@ -1,1 +1,1 @@
-"""What the operator sees and uses: logs, metrics, health."""
+"""What the operator sees and uses: logs, metrics, health, the doctor."""

@@ -6,12 +6,11 @@ always from the newest row it knows, so a burst of changes becomes one edit.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.clips import Clip
 from bot.domain.jobs import Failure, Job, JobState, amend, transition
-from bot.domain.quota import Quota
 from bot.domain.standing import Standing
 from bot.errors import (
     CannotPost,
@@ -19,12 +18,11 @@ from bot.errors import (
     DiscordUnavailable,
     EncoreError,
     RefusedByDiscord,
-    ReplyGone,
     StoreUnavailable,
     TokenExpired,
 )
 from bot.services.changing import change_surely
-from bot.services.pacing import slot_of
+from bot.services.edits import Edits
 from bot.services.ports import Announcer, Clips, Clock, Jobs
 from bot.services.results import Delivered, Results, Way
 
@@ -34,8 +32,6 @@ SETTLE = 2.5
 """Seconds that a reply waits while its job is about to be submitted: most go straight on to the next state."""
 LAST_WORDS = 60.0
 """Seconds before the token's end at which a reply that nothing else can reach says how to fetch the result."""
-EDITS_PER_SECOND = 20
-"""Budget of edits for the whole bot, well below Discord's 50 requests a second (Rate Limits)."""
 AT_ONCE = 8
 """Jobs written at the same time: uploads are slow, and each has messages of its own."""
 LONGEST_PAUSE = 60.0
@@ -51,6 +47,14 @@ class _Owed:
     recovered: bool = False
     failures: int = 0
     said_last_words: bool = False
+    posted: bool = False
+    """Its result was posted just now: the reply may not tell of it yet."""
+    result_shows: int = 0
+    """The revision that the result is known to show."""
+    anew: bool = False
+    """Its reply is to be shown anew though the row is as it was: its standing has changed."""
+    clips: tuple[Clip, ...] | None = None
+    """The tracks as they were just saved; None: they have to be read."""
 
 
 class Delivery:
@@ -67,20 +71,34 @@ class Delivery:
         self._owed: dict[str, _Owed] = {}
         self._busy: set[str] = set()
         self._moved = asyncio.Event()
-        self._edits = Quota(slots=EDITS_PER_SECOND, window=1.0, started=clock.monotonic() - 1.0)
+        self._edits = Edits(announcer=announcer, clock=clock)
         self._stopping = False
 
-    def wake(self, job: Job) -> None:
-        """Take note of a job's newest row."""
+    def wake(self, job: Job, clips: Sequence[Clip] | None = None) -> None:
+        """Take note of a job's newest row, and of all the tracks that it has now, if they are at hand."""
         now = self._clock.now()
         settling = job.state in (JobState.QUEUED, JobState.SUBMITTING)
         owed = self._owed.get(job.id)
         if owed is None:
-            self._owed[job.id] = _Owed(job, now + SETTLE if settling else now)
+            owed = self._owed[job.id] = _Owed(job, now + SETTLE if settling else now)
         elif job.revision >= owed.job.revision:
             owed.job = replace(job, announced=max(job.announced, owed.job.announced))
             # A job that goes to and fro before its submit must not put off its reply for ever.
             owed.due = min(owed.due, now + SETTLE) if settling else now
+        if clips is not None:
+            owed.clips = tuple(clips)
+        self._moved.set()
+
+    def answered(self, job: Job, standing: Standing) -> None:
+        """Take note that the first answer to a job's person was its reply, in full."""
+        self._edits.note(job, standing)
+
+    def refresh(self, job: Job) -> None:
+        """Show a waiting job's reply anew, once: its standing has changed, not its row."""
+        now = self._clock.now()
+        owed = self._owed.setdefault(job.id, _Owed(job, now))
+        owed.anew = True
+        owed.due = min(owed.due, now + SETTLE)
         self._moved.set()
 
     def recover(self, job: Job) -> None:
@@ -130,6 +148,8 @@ class Delivery:
         """Bring one job's messages up to date, and plan what comes next for it."""
         owed = self._owed[job_id]
         try:
+            if owed.anew:
+                await self._look_again(owed)
             await self._write(owed)
         except (DiscordUnavailable, StoreUnavailable) as error:
             self._later(owed, error)
@@ -152,7 +172,7 @@ class Delivery:
         """Forget a job that is owed nothing; keep one that is owed more, or whose token's end wants last words."""
         owed.failures = 0
         job = owed.job
-        if job.announced < job.revision or _owes_result(job):
+        if job.announced < job.revision or owed.anew or _owes_result(job):
             return
         if self._may_need_last_words(owed):
             owed.due = job.origin.token_expires_at - LAST_WORDS
@@ -164,12 +184,21 @@ class Delivery:
         if _owes_result(job):
             await self._deliver_result(owed)
         elif job.state is JobState.DELIVERED and job.announced < job.revision and job.result_id is not None:
-            await self._update_result(owed)
-            if not owed.recovered:
+            if owed.result_shows < job.revision:
+                await self._update_result(owed)
+            if not owed.recovered and not owed.posted:
+                # What is new is in the result alone: the reply has told of it before.
                 await self._announced(owed, job)
                 return
-        if owed.job.announced < owed.job.revision or self._last_words_due(owed):
+        if owed.job.announced < owed.job.revision or owed.anew or self._last_words_due(owed):
             await self._show_reply(owed)
+
+    async def _look_again(self, owed: _Owed) -> None:
+        """Take the newest row: whoever wanted the reply shown anew may not have had it, and what is no longer in line needs no word."""
+        current = await self._jobs.get(owed.job.id) or owed.job
+        if current.revision >= owed.job.revision:
+            owed.job = replace(current, announced=max(current.announced, owed.job.announced))
+        owed.anew = current.state is JobState.QUEUED and not current.hidden
 
     # The reply.
 
@@ -187,14 +216,17 @@ class Delivery:
             await self._announced(owed, job)
             return
         last_words = self._last_words_due(owed)
+        standing = replace(self._standing(job), last_words=last_words)
+        if self._edits.say_already(job, standing):
+            owed.anew = False
+            await self._announced(owed, job)
+            return
         try:
-            async with slot_of(self._edits, self._clock):
-                await self._announcer.show_reply(job, replace(self._standing(job), last_words=last_words))
-        except ReplyGone:
-            log.info("job %s: its reply was deleted", job.id)
+            await self._edits.reply(job, standing)
         except (CannotPost, TokenExpired, RefusedByDiscord) as error:
             await self._reply_unreachable(owed, error)
             return
+        owed.anew = False
         owed.said_last_words = owed.said_last_words or last_words
         if job.failure is Failure.CONTENT and not job.hidden and not job.undeliverable:
             await self._explain(owed, job)
@@ -213,29 +245,45 @@ class Delivery:
         job = owed.job
         log.info("job %s: its reply cannot be reached (%s: %s)", job.id, type(error).__name__, error)
         owed.said_last_words = True
+        owed.anew = False
         if job.state in (JobState.FAILED, JobState.UNKNOWN, JobState.STALLED) and not job.undeliverable and not job.hidden:
             await self._change(owed, lambda current: amend(current, undeliverable=True))
         await self._announced(owed, owed.job)
 
     async def _announced(self, owed: _Owed, shown: Job) -> None:
-        await self._jobs.announce(shown.id, shown.revision)
+        if owed.job.announced >= shown.revision:
+            return
+        if owed.job.in_flight:
+            # Another save is about to come, and brings it along.
+            self._jobs.shown(shown.id, shown.revision)
+        else:
+            await self._jobs.announce(shown.id, shown.revision)
         owed.job = replace(owed.job, announced=max(owed.job.announced, shown.revision))
 
     # The result.
 
     async def _deliver_result(self, owed: _Owed) -> None:
+        """Deliver, point to it in the reply, then note both in one save: a crash before that finds the result and repeats the edit."""
         job = owed.job
-        if job.hidden:
-            await self._change(owed, lambda current: self._delivered(current, None))
-            return
-        delivered = await self._results.deliver(job, await self._clips_of(job))
-        if delivered is None:
-            await self._change(owed, lambda current: amend(current, undeliverable=True))
-            log.warning("job %s: its result could not reach anyone; it waits under /jobs", job.id)
-            return
-        await self._change(owed, lambda current: self._delivered(current, delivered))
-        if delivered.way is Way.IN_REPLY:
-            await self._ping(job)
+        delivered: Delivered | None = None
+        if not job.hidden:
+            delivered = await self._results.deliver(job, await self._clips_of(owed))
+            if delivered is None:
+                await self._change(owed, lambda current: amend(current, undeliverable=True))
+                log.warning("job %s: its result could not reach anyone; it waits under /jobs", job.id)
+                return
+        pointing = self._delivered(job, delivered)
+        pointed = pointing is not None and await self._edits.point(pointing, self._standing(pointing))
+
+        def note(current: Job) -> Job | None:
+            noted = self._delivered(current, delivered)
+            told = pointed and noted is not None and current.revision == job.revision
+            return replace(noted, announced=noted.revision) if told and noted is not None else noted
+
+        await self._change(owed, note)
+        owed.posted, owed.result_shows = True, job.revision + 1
+        if delivered is not None and delivered.way is Way.IN_REPLY:
+            await self._edits.ping(job)
         if owed.job.revision > job.revision + 1:
             await self._update_result(owed)
 
@@ -249,23 +297,13 @@ class Delivery:
         direct = delivered.way is Way.DIRECT
         return transition(job, JobState.DELIVERED, now, result_id=delivered.message_id, result_direct=direct, origin=origin)
 
-    async def _ping(self, job: Job) -> None:
-        """Mention the person once: the edit itself notifies nobody. A ping that is lost is not sent again."""
-        try:
-            await self._announcer.ping(job)
-        except DiscordError as error:
-            log.info("job %s: the ping did not go out (%s)", job.id, error)
-
     async def _update_result(self, owed: _Owed) -> None:
         """Edit the result: a sibling has arrived late, or will not come any more."""
-        try:
-            async with slot_of(self._edits, self._clock):
-                await self._announcer.update_result(owed.job, await self._clips_of(owed.job))
-        except (CannotPost, ReplyGone, TokenExpired, RefusedByDiscord) as error:
-            log.info("job %s: its result cannot be edited (%s)", owed.job.id, error)
+        await self._edits.result(owed.job, await self._clips_of(owed))
+        owed.result_shows = owed.job.revision
 
-    async def _clips_of(self, job: Job) -> list[Clip]:
-        return await self._clips.of_task(job.task_id or "")
+    async def _clips_of(self, owed: _Owed) -> Sequence[Clip]:
+        return owed.clips if owed.clips is not None else await self._clips.of_task(owed.job.task_id or "")
 
     async def _change(self, owed: _Owed, step: Callable[[Job], Job | None]) -> None:
         changed = await change_surely(self._jobs, owed.job, step)

@@ -1,6 +1,7 @@
 """What people ask for: a new job, an imported task, and the acts on a job."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
@@ -9,20 +10,32 @@ from dataclasses import replace
 from bot.domain.actors import Actor
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobKind, JobState, Origin, amend, transition
-from bot.domain.requests import EXAMPLE_ID, ExtendRequest, Source, TypedRequest, build_request, exact_seconds, parse_clip_id, parse_task_id
+from bot.domain.requests import Source, TypedRequest, build_request, exact_seconds, parse_clip_id, parse_task_id
 from bot.domain.standing import Standing
-from bot.errors import BadOption, Busy, LanePaused, NotAllowed, NotFound, Restarting, TooLate
-from bot.services.changing import change, change_surely
+from bot.errors import (
+    BadOption,
+    Busy,
+    KnownSource,
+    LanePaused,
+    NotAllowed,
+    NotFound,
+    Restarting,
+    StoreUnavailable,
+    TooLate,
+    TooManyInFlight,
+)
+from bot.services.changing import change, change_surely, surely
 from bot.services.delivery import Delivery
 from bot.services.finishing import Finishing
 from bot.services.lane import Lane
 from bot.services.ports import Clips, Clock, Jobs
+from bot.services.sources import Sources
 
 log = logging.getLogger(__name__)
 
 READ_WITHIN = 0.8
 ACCEPT_WITHIN = 1.5
-"""Seconds for looking up the source and for the insert: together below the 3 of the first answer (Receiving and Responding)."""
+"""Seconds for looking up the source and for inserting: together below the 3 of the first answer (Receiving and Responding)."""
 
 _ID_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 _ID_LENGTH = 10
@@ -58,6 +71,7 @@ class Extending:
         self._clock = clock
         self._jobs_per_user = jobs_per_user
         self._new_id = new_id
+        self._sources = Sources(clips=clips, jobs=jobs)
         self._cleaning: set[asyncio.Task[None]] = set()
         self._closed = False
         self.models = tuple(models)
@@ -66,32 +80,33 @@ class Extending:
         """Accept nothing more: the process is about to end."""
         self._closed = True
 
-    # A new job, in three steps: prepare and accept, then Discord's acknowledgement, then `acknowledged` or `abandon`.
+    # A new job: `accept`, `expect`, then Discord's acknowledgement, then `acknowledged` or `abandon`.
 
-    async def prepare(self, typed: TypedRequest) -> tuple[ExtendRequest, Source | None]:
-        """Check what was typed, against the source if it is known. Raises BadOption, Busy."""
+    async def accept(self, typed: TypedRequest, origin: Origin) -> Job:
+        """Check what was typed, against its source if that is known, and insert a job that is not acknowledged yet.
+
+        Raises BadOption, TooManyInFlight, LanePaused, TooLate (a second time), Busy.
+        """
+        until = asyncio.get_running_loop().time() + READ_WITHIN + ACCEPT_WITHIN
         clip_id = parse_clip_id(typed.continue_clip_id)
+        source = self._sources.recall(clip_id)
+        if source is None:
+            # What is not in memory is not known at all, most likely. The insert makes sure of that, which saves looking beforehand.
+            with contextlib.suppress(BadOption, KnownSource):
+                return await self._accept(typed, origin, None, until=until, unsure=True)
+            source = await self._look_up(clip_id)
+        return await self._accept(typed, origin, source, until=until)
+
+    async def _look_up(self, clip_id: str) -> Source | None:
         try:
             async with asyncio.timeout(READ_WITHIN):
-                source = await self._source(clip_id)
+                return await self._sources.look_up(clip_id)
         except TimeoutError as error:
             msg = f"the source was not read within {READ_WITHIN} s"
             raise Busy(msg) from error
-        return build_request(typed, source=source, models=self.models), source
 
-    async def _source(self, clip_id: str) -> Source | None:
-        clip = await self._clips.get(clip_id)
-        if clip is not None:
-            return source_of(clip)
-        if await self._jobs.by_task(clip_id) is None:
-            return None
-        clips = await self._clips.of_task(clip_id)
-        example = clips[0].clip_id if clips else EXAMPLE_ID
-        problem = "That is a task's id, and a task has two tracks: pick A or B from the list, or copy a track's id under More."
-        raise BadOption("continue_clip_id", problem, example)
-
-    async def accept(self, request: ExtendRequest, origin: Origin, source: Source | None = None) -> Job:
-        """Insert a job that is not acknowledged yet. Raises TooManyInFlight, LanePaused, TooLate (a second time), Busy."""
+    async def _accept(self, typed: TypedRequest, origin: Origin, source: Source | None, *, until: float, unsure: bool = False) -> Job:
+        request = build_request(typed, source=source, models=self.models)
         if self._lane.condition.paused:
             raise LanePaused(self._lane.condition.value)
         now = self._clock.now()
@@ -110,7 +125,7 @@ class Extending:
             continue_at=request.continue_at,
             source_label=source.label if source else "",
         )
-        await self._insert(job)
+        await self._insert(job, until=until, unknown_source=unsure)
         return job
 
     async def accept_track(self, typed: str, origin: Origin) -> Job:
@@ -128,38 +143,68 @@ class Extending:
             task_id=parse_task_id(typed),
         )
         job = replace(job, watch_until=self._finishing.deadline_of(job))
-        await self._insert(job)
+        await self._insert(job, until=asyncio.get_running_loop().time() + ACCEPT_WITHIN)
         return job
 
-    async def _insert(self, job: Job) -> None:
+    async def _insert(self, job: Job, *, until: float, unknown_source: bool = False) -> None:
         if self._closed:
             raise Restarting
-        insert = asyncio.create_task(self._jobs.accept(job, limit=self._jobs_per_user), name=f"accept-{job.id}")
-        done, _ = await asyncio.wait({insert}, timeout=ACCEPT_WITHIN)
-        if not done:
+        accept = self._jobs.accept(job, limit=self._jobs_per_user, unknown_source=unknown_source)
+        insert = asyncio.create_task(accept, name=f"accept-{job.id}")
+        done, _ = await asyncio.wait({insert}, timeout=min(ACCEPT_WITHIN, until - asyncio.get_running_loop().time()))
+        if not done or isinstance(insert.exception(), StoreUnavailable):
             cleaning = asyncio.create_task(self._undo(insert, job), name=f"undo-{job.id}")
             self._cleaning.add(cleaning)
             cleaning.add_done_callback(self._cleaning.discard)
-            msg = f"job {job.id} was not stored within {ACCEPT_WITHIN} s"
+        if not done:
+            msg = f"job {job.id} was not stored in time"
             raise Busy(msg)
         if not insert.result():
             msg = f"interaction {job.origin.interaction_id} has a job already"
             raise TooLate(msg)
 
     async def _undo(self, insert: asyncio.Task[bool], job: Job) -> None:
-        """Withdraw a job whose insert came too late for its person."""
+        """Withdraw a job whose insert came too late for its person, or was not answered: it may be stored all the same."""
         try:
             stored = await insert
+        except StoreUnavailable:
+            stored = True
+        except (KnownSource, TooManyInFlight):
+            return
         except Exception:
             log.exception("job %s: the late insert failed; nothing was accepted", job.id)
             return
         if stored:
-            await self.abandon(job)
+            await surely(lambda: self.abandon(job))
 
-    async def acknowledged(self, job: Job, *, reply_id: int | None, ephemeral: bool) -> None:
-        """Take note that Discord shows the reply, and let the job into the lane. Raises StoreUnavailable."""
+    def expect(self, job: Job) -> Standing | None:
+        """Give a new job its place in line; tell how it stands there, None if it goes at once."""
+        return self._lane.expect(job)
+
+    async def acknowledged(self, job: Job, *, reply_id: int | None, ephemeral: bool, shown: Standing | None = None) -> None:
+        """Take note that Discord shows the reply, and let the job into the lane; return when that is written.
+
+        `shown` is how the job stands, if the reply says it already.
+        """
         origin = replace(job.origin, reply_id=reply_id, reply_ephemeral=ephemeral)
-        changed = await change_surely(self._jobs, job, lambda current: amend(current, acknowledged=True, origin=origin))
+
+        def step(current: Job) -> Job:
+            if current.state is JobState.SUBMITTING:
+                # Its claim was written, but not answered, so nothing was sent.
+                return transition(current, JobState.QUEUED, self._clock.now(), acknowledged=True, origin=origin)
+            acknowledged = amend(current, acknowledged=True, origin=origin)
+            told = shown is not None and current.revision == job.revision
+            return replace(acknowledged, announced=acknowledged.revision) if told else acknowledged
+
+        noted = replace(job, acknowledged=True, origin=origin)
+        if shown is not None:
+            noted = replace(noted, announced=job.revision)
+            self._delivery.answered(noted, shown)
+        if await self._lane.enter_at_once(noted):
+            return
+        changed = await change_surely(self._jobs, job, step)
+        if changed is None or changed.state is JobState.CANCELLED:
+            self._lane.leave(job)
         if changed is None:
             return
         if changed.kind is JobKind.TRACK and (finished := await self._finishing.from_library(changed)) is not None:
@@ -172,6 +217,7 @@ class Extending:
         changed = await change_surely(self._jobs, job, lambda current: withdrawn(current, self._clock.now()))
         if changed is not None:
             await self._jobs.announce(changed.id, changed.revision)
+            self._lane.leave(changed)
             # A task made elsewhere goes on: followed silently, it stops counting against its person when it ends.
             self._lane.enter(changed)
 
@@ -224,6 +270,10 @@ class Extending:
         """Read what is in flight for a person, and what could not reach them, newest first."""
         return await self._jobs.of_user(user_id, limit=limit)
 
+    async def source(self, clip_id: str) -> Source | None:
+        """Return what is known of a track."""
+        return await self._sources.find(clip_id)
+
     def standing(self, job: Job) -> Standing:
         """Tell how a job stands in its lane."""
         return self._lane.standing(job)
@@ -235,6 +285,7 @@ class Extending:
         if job is None or not clips:
             msg = f"job {job_id} has no tracks"
             raise NotFound(msg)
+        self._sources.remember(clips)
         return job, clips
 
     async def fetched(self, job: Job, message_id: int | None) -> None:
@@ -259,11 +310,6 @@ class Extending:
             msg = f"job {job_id} is somebody else's"
             raise NotAllowed(msg)
         return job
-
-
-def source_of(clip: Clip) -> Source:
-    """Tell what a request needs to know of its source."""
-    return Source(clip_id=clip.clip_id, variant=clip.variant, title=clip.title, tags=clip.tags, seconds=clip.seconds)
 
 
 def withdrawn(job: Job, now: float) -> Job | None:

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.clips import Clip, variant_name
 from bot.domain.jobs import Failure, Job, JobKind, JobState, amend, transition
 from bot.domain.reports import ClipReport, TaskReport
-from bot.domain.settling import Outcome, fetchable, judge
+from bot.domain.settling import Outcome, alone_from, fetchable, judge
+from bot.domain.standing import Progress, progress_in
 from bot.errors import AudioError, ProviderError, TaskUnknown
 from bot.services.changing import change_surely, surely
 from bot.services.ports import Archive, Clips, Clock, Jobs
@@ -16,7 +17,7 @@ from bot.services.ports import Archive, Clips, Clock, Jobs
 log = logging.getLogger(__name__)
 
 LATE_WATCH = 24 * 3600.0
-"""Seconds after the submit until which a stalled job is still queried, rarely."""
+"""Seconds after the submit until which a stalled job, or a late sibling, is still queried, rarely."""
 
 NO_ANSWER_GRACE = 300.0
 """Seconds past the deadline after which a job stalls although no query was answered."""
@@ -29,15 +30,29 @@ class _Progress:
     good: dict[str, Clip] = field(default_factory=dict[str, Clip])
     first_good_at: float | None = None
     saved: set[str] = field(default_factory=set[str])
+    seen: Progress = Progress.ACCEPTED
+
+    def all_of(self, job: Job) -> list[Clip] | None:
+        """Tell all the tracks that a job has once these are saved, A first; None where others may have been first to save them."""
+        if job.kind is not JobKind.EXTEND or not self.saved <= self.good.keys():
+            return None
+        return sorted(self.good.values(), key=lambda clip: (len(clip.variant), clip.variant))
 
 
 class Finishing:
     """Advances generating jobs by what the provider reports of them."""
 
     def __init__(
-        self, *, jobs: Jobs, clips: Clips, archive: Archive, clock: Clock, deadline: float, on_change: Callable[[Job], None]
+        self,
+        *,
+        jobs: Jobs,
+        clips: Clips,
+        archive: Archive,
+        clock: Clock,
+        deadline: float,
+        on_change: Callable[[Job, Sequence[Clip] | None], None],
     ) -> None:
-        """`deadline` is in seconds from the submit; `on_change` hears of every job that was saved."""
+        """`deadline` is in seconds from the submit; `on_change` hears of every job that was saved, and of all its tracks if known."""
         self._jobs = jobs
         self._clips = clips
         self._archive = archive
@@ -50,9 +65,24 @@ class Finishing:
         """Tell when (epoch seconds) a job counts as stalled."""
         return (job.submitted_at or job.created_at) + self._deadline
 
+    def settles_at(self, job: Job) -> float:
+        """Tell from when (epoch seconds) a query settles something whatever it finds: a good clip waits no longer, or the job stalls."""
+        progress = self._progress.get(job.id)
+        if job.state is not JobState.GENERATING or progress is None or progress.first_good_at is None:
+            return self.deadline_of(job)
+        return min(self.deadline_of(job), alone_from(progress.first_good_at))
+
+    def progress_of(self, job: Job) -> Progress:
+        """Tell how far the provider is with a job, as far as this process has seen; it never goes back."""
+        progress = self._progress.get(job.id)
+        if progress is None:
+            return Progress.ACCEPTED
+        return Progress.ONE_DONE if progress.good else progress.seen
+
     async def take(self, job: Job, report: TaskReport) -> Job:
         """Act on a report; return the job as it is now."""
         progress = self._progress.setdefault(job.id, _Progress())
+        progress.seen = max(progress.seen, progress_in(report))
         if not progress.saved and job.state in (JobState.READY, JobState.DELIVERED):
             progress.saved = {clip.clip_id for clip in await surely(lambda: self._clips.of_task(report.task_id))}
         await self._fetch(job, report, progress)
@@ -77,7 +107,7 @@ class Finishing:
         known = await surely(lambda: self._clips.of_task(task_id)) if task_id else []
         if not known:
             return None
-        return await self._change(job, lambda now_job: self._ready(now_job, watch_until=None), clips=known)
+        return await self._change(job, lambda now_job: self._ready(now_job, watch_until=None), known=known)
 
     async def _fetch(self, job: Job, report: TaskReport, progress: _Progress) -> None:
         places = fetchable(report, progress.good.keys())
@@ -119,9 +149,10 @@ class Finishing:
         if job.state in (JobState.READY, JobState.DELIVERED):
             return await self._add_sibling(job, progress, complete=complete)
         if outcome is Outcome.READY:
-            until = None if complete else self.deadline_of(job)
+            until = None if complete else _late_until(job)
             clips = list(progress.good.values())
-            changed = await self._change(job, lambda now_job: self._ready(now_job, watch_until=until), clips=clips)
+            known = progress.all_of(job)
+            changed = await self._change(job, lambda now_job: self._ready(now_job, watch_until=until), clips=clips, known=known)
             progress.saved.update(progress.good)
             return changed
         if outcome is Outcome.FAILED:
@@ -136,7 +167,8 @@ class Finishing:
         if not late and not over:
             return job
         until = None if over else job.watch_until
-        changed = await self._change(job, lambda now_job: amend(now_job, watch_until=until), clips=late)
+        known = progress.all_of(job)
+        changed = await self._change(job, lambda now_job: amend(now_job, watch_until=until), clips=late, known=known)
         progress.saved.update(clip.clip_id for clip in late)
         return changed
 
@@ -155,18 +187,25 @@ class Finishing:
         """Give up on time: a job stalls, one that stalled a day ago or lacks only a sibling is let go."""
         now = self._clock.now()
         if job.state is JobState.GENERATING:
-            until = (job.submitted_at or job.created_at) + LATE_WATCH
+            until = _late_until(job)
             return transition(job, JobState.STALLED, now, watch_until=until if until > now else None)
         if job.watch_until is not None and now >= job.watch_until:
             return amend(job, watch_until=None)
         return None
 
-    async def _change(self, job: Job, step: Callable[[Job], Job | None], *, clips: list[Clip] | None = None) -> Job:
-        changed = await change_surely(self._jobs, job, step, clips=clips or ())
+    async def _change(
+        self, job: Job, step: Callable[[Job], Job | None], *, clips: Sequence[Clip] = (), known: Sequence[Clip] | None = None
+    ) -> Job:
+        """Save a step, and with it these clips; `known` are all that the job has then."""
+        changed = await change_surely(self._jobs, job, step, clips=clips)
         if changed is None:
             return await surely(lambda: self._jobs.get(job.id)) or job
-        self._on_change(changed)
+        self._on_change(changed, known)
         return changed
+
+
+def _late_until(job: Job) -> float:
+    return (job.submitted_at or job.created_at) + LATE_WATCH
 
 
 def _title(job: Job, reported: ClipReport) -> str:

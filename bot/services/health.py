@@ -1,9 +1,21 @@
-"""A lane's condition: one outage is one line in the log when it begins and one when it ends."""
+"""A lane's condition: one outage is one line in the log when it begins and one when it is over."""
 
 import logging
+from dataclasses import dataclass, field
 
 from bot.domain.standing import LaneCondition
-from bot.errors import KeyRefused, NotAccepted, NotConnected, OutOfCredits, ProviderError, TooOften
+from bot.errors import (
+    Ambiguous,
+    KeyRefused,
+    Maintenance,
+    NotAccepted,
+    NotConnected,
+    OutOfCredits,
+    ProviderError,
+    TaskUnknown,
+    TooOften,
+    Unreadable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -13,6 +25,34 @@ FIRST_PROBE = 60.0
 LONGEST_PROBE = 600.0
 """Seconds between probes while the key or the credits are refused; a probe is the next job in line, and costs nothing if refused."""
 
+FIRST_REST = 1.0
+"""Seconds for which no query goes out after the provider has found them too frequent: a window more than its quota asks for."""
+
+DOUBTS = 2
+"""Submits in a row with an unknown outcome from which on the provider counts as away: each further one might cost and bring nothing."""
+SIGNS = 3
+"""Queries in a row without a usable answer that mean the same; the client has tried each of them three times."""
+QUERY_HOLD = 20.0
+"""Seconds after such a query for which no submit is tried: who cannot be asked should not be paid."""
+LONGEST_WITHOUT_TRY = 300.0
+"""Seconds after which one is tried nevertheless: it may be the queries alone that fail."""
+
+NOTICE_AFTER = 15.0
+"""Seconds for which the provider has to be away before people are told: a blip is over before they have read of it."""
+CALM = 30.0
+"""Seconds that the provider has to be well before an outage counts as over: a provider that comes and goes is one outage."""
+
+
+@dataclass(slots=True)
+class _Outage:
+    """From the first trouble until the calm after the last; times are monotonic seconds."""
+
+    begun: float
+    well_since: float | None = None
+    waited: int = 0
+    told: list[LaneCondition] = field(default_factory=list[LaneCondition])
+    """The conditions that the log has."""
+
 
 class LaneHealth:
     """What stands between the lane and the provider; times are monotonic seconds."""
@@ -21,21 +61,124 @@ class LaneHealth:
         """Take the first wait after a refusal, in seconds; it doubles with each further one."""
         self._base = max(base, 0.1)
         self._hold = 0.0
+        self._tried_at = 0.0
+        self._doubts = 0
+        self._failed_queries = 0
         self._seen_by_query = False
+        self._query_rest = 0.0
+        self._outage: _Outage | None = None
         self.condition = LaneCondition.WORKING
+        self.since: float | None = None
+        """Since when the lane is not well."""
         self.retry_at = 0.0
+
+    @property
+    def in_outage(self) -> bool:
+        """Tell whether there is trouble, or has been until a moment ago."""
+        return self._outage is not None
+
+    def shown(self, now: float) -> LaneCondition:
+        """Tell the condition as people should hear of it: a provider that is away may be back in a moment."""
+        blip = self.condition is LaneCondition.UNREACHABLE and self.since is not None and now < self.since + NOTICE_AFTER
+        return LaneCondition.WORKING if blip else self.condition
+
+    def until_next(self, now: float) -> float | None:
+        """Tell the seconds until `tick` or `shown` may have something new to tell by itself; None: nothing is to come."""
+        moments: list[float] = []
+        if self._outage is not None and self._outage.well_since is not None:
+            moments.append(self._outage.well_since + CALM)
+        if self.condition is LaneCondition.UNREACHABLE and self.since is not None:
+            moments.append(self.since + NOTICE_AFTER)
+        return min((moment - now for moment in moments if moment > now), default=None)
+
+    # Submits.
 
     def trouble(self, error: NotAccepted, now: float) -> float:
         """Take note of a submit that was certainly not accepted; return the seconds to hold the quota beside its window."""
         self._seen_by_query = False
-        if isinstance(error, KeyRefused):
-            self._enter(LaneCondition.KEY_REFUSED, error)
-        elif isinstance(error, OutOfCredits):
-            self._enter(LaneCondition.NO_CREDITS, error)
-        elif isinstance(error, TooOften):
-            self._enter(LaneCondition.SLOWED, error)
-        else:
-            self._enter(LaneCondition.UNREACHABLE, error)
+        self._tried_at = now
+        return self._back_off(error, now)
+
+    def doubt(self, error: Ambiguous, now: float) -> None:
+        """Take note of a submit whose outcome is unknown. The first may be chance; while they follow each other, fewer go out."""
+        self._tried_at = now
+        self._doubts += 1
+        if self._doubts >= DOUBTS or self._failed_queries or self.condition is LaneCondition.UNREACHABLE:
+            self._seen_by_query = False
+            self._back_off(error, now)
+
+    def fine(self, now: float) -> None:
+        """Take note that the provider has answered a submit with a verdict on the job itself."""
+        self._doubts = 0
+        self._failed_queries = 0
+        self._leave(now)
+
+    def wait(self, now: float) -> None:
+        """Hold back for a moment without a verdict on the provider: something of ours is away."""
+        self.retry_at = max(self.retry_at, now + self._base)
+
+    # Queries.
+
+    def query_failed(self, error: ProviderError, now: float) -> None:
+        """Take note of a query that brought no report."""
+        if isinstance(error, TaskUnknown):
+            self.query_answered(now)
+        elif isinstance(error, (KeyRefused, OutOfCredits)):
+            self._begin_by_query(error, now)
+        elif isinstance(error, (NotConnected, Maintenance, Unreadable)):
+            self._failed_queries += 1
+            if self.condition is LaneCondition.UNREACHABLE:
+                self.retry_at = max(self.retry_at, min(now + QUERY_HOLD, self._tried_at + LONGEST_WITHOUT_TRY))
+            elif not isinstance(error, Unreadable) or self._failed_queries >= SIGNS:
+                self._begin_by_query(error, now)
+
+    def query_too_often(self, error: TooOften | Unreadable) -> float:
+        """Tell how long (s) no query may go out: as long as the provider wants, else longer each time until one is answered."""
+        if error.retry_after is not None:
+            return max(error.retry_after, 0.0)
+        self._query_rest = min(max(self._query_rest * 2, FIRST_REST), LONGEST_HOLD)
+        return self._query_rest
+
+    def query_answered(self, now: float) -> None:
+        """Take note of a query that was answered.
+
+        It ends what a query has begun, and shows that a provider that could not be connected to is back; not what else a submit met.
+        """
+        self._failed_queries = 0
+        self._query_rest = 0.0
+        if self._seen_by_query or (self.condition is LaneCondition.UNREACHABLE and not self._doubts):
+            self._leave(now)
+
+    def _begin_by_query(self, error: ProviderError, now: float) -> None:
+        if self.condition is LaneCondition.WORKING:
+            self._tried_at = now
+            self._back_off(error, now)
+            self._seen_by_query = True
+
+    # Time.
+
+    def tick(self, now: float, *, waiting: int) -> None:
+        """Let time do its part; `waiting` counts the jobs in line.
+
+        Where nobody is in line to be the next try, the trouble is let go when that is due: the next request will be it. An outage
+        is over when all has been well for a while.
+        """
+        outage = self._outage
+        if outage is None:
+            return
+        if outage.well_since is None:
+            outage.waited = max(outage.waited, waiting)
+        elif now >= outage.well_since + CALM:
+            lasted, what = _spoken(outage.well_since - outage.begun), ", ".join(outage.told)
+            log.info("the lane works again after %s (it was %s); jobs that waited, at most: %d", lasted, what, outage.waited)
+            self._outage = None
+        by_submit = self.condition is not LaneCondition.WORKING and not self._seen_by_query
+        if not waiting and now >= self.retry_at and (by_submit or self.condition.paused):
+            self._work()
+
+    def _back_off(self, error: ProviderError, now: float) -> float:
+        """Enter the error's condition and wait, longer each time; return the seconds to hold the quota beside its window."""
+        self._enter(_condition_of(error), error, now)
         first, longest = (FIRST_PROBE, LONGEST_PROBE) if self.condition.paused else (self._base, LONGEST_HOLD)
         self._hold = min(max(self._hold * 2, first), longest)
         asked = error.retry_after if isinstance(error, TooOften) else None
@@ -43,43 +186,44 @@ class LaneHealth:
         self.retry_at = now + hold
         return hold if self.condition is LaneCondition.SLOWED else 0.0
 
-    def wait(self, now: float) -> None:
-        """Hold back for a moment without a verdict on the provider: something of ours is away."""
-        self.retry_at = now + self._base
-
-    def fine(self) -> None:
-        """Take note that the provider has answered a submit with a verdict on the job itself."""
-        self._leave()
-
-    def query_failed(self, error: ProviderError, now: float) -> None:
-        """Take note of a query that brought no report."""
-        if self.condition is not LaneCondition.WORKING:
-            return
-        if isinstance(error, (KeyRefused, OutOfCredits, NotConnected)):
-            self.trouble(error, now)
-            self._seen_by_query = True
-
-    def query_answered(self) -> None:
-        """Take note of a query that was answered: it ends what a query has begun, not what a submit met."""
-        if self._seen_by_query:
-            self._leave()
-
-    def lift_if_due(self, now: float, *, waiting: int) -> None:
-        """Let a pause go when its probe is due and nobody is in line to be the probe: the next request will be it."""
-        if self.condition.paused and not waiting and now >= self.retry_at:
-            self._leave()
-
-    def _enter(self, condition: LaneCondition, error: ProviderError) -> None:
+    def _enter(self, condition: LaneCondition, error: ProviderError, now: float) -> None:
         if self.condition is not condition:
-            level = logging.ERROR if condition.paused else logging.WARNING
-            log.log(level, "the lane is %s: %s", condition.value, error)
             self.condition = condition
             self._hold = 0.0
+        if self.since is None:
+            self.since = now
+        if self._outage is None:
+            self._outage = _Outage(now)
+        self._outage.well_since = None
+        if condition not in self._outage.told:
+            self._outage.told.append(condition)
+            log.log(logging.ERROR if condition.paused else logging.WARNING, "the lane is %s: %s", condition.value, error)
 
-    def _leave(self) -> None:
-        if self.condition is not LaneCondition.WORKING:
-            log.info("the lane works again (it was %s)", self.condition.value)
+    def _leave(self, now: float) -> None:
+        if self._outage is not None and self._outage.well_since is None:
+            self._outage.well_since = now
+        self._work()
+
+    def _work(self) -> None:
         self.condition = LaneCondition.WORKING
+        self.since = None
         self._hold = 0.0
         self._seen_by_query = False
         self.retry_at = 0.0
+
+
+def _condition_of(error: ProviderError) -> LaneCondition:
+    match error:
+        case KeyRefused():
+            return LaneCondition.KEY_REFUSED
+        case OutOfCredits():
+            return LaneCondition.NO_CREDITS
+        case TooOften():
+            return LaneCondition.SLOWED
+        case _:
+            return LaneCondition.UNREACHABLE
+
+
+def _spoken(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

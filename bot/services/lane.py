@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bot.domain.jobs import Job, JobState
-from bot.domain.polling import Policy
 from bot.domain.standing import LaneCondition, Standing
+from bot.domain.watch import Policy
 from bot.errors import StoreUnavailable
 from bot.services.finishing import Finishing
 from bot.services.health import LaneHealth
+from bot.services.notices import Notices
 from bot.services.ports import Clock, Jobs, Music
 from bot.services.submitting import Submitting
 from bot.services.watching import Watching
@@ -38,8 +39,14 @@ class Lane:
         submit_interval: float,
         queries_per_second: float,
         on_change: Callable[[Job], None],
+        on_standstill: Callable[[Job], None],
     ) -> None:
-        """`submit_interval` is in seconds; `on_change` hears of every job that was saved here."""
+        """`submit_interval` is in seconds; `on_change` hears of every job that was saved here.
+
+        `on_standstill` hears of every job in line whose person should be told that nothing moves, or that it does again.
+        """
+        self._clock = clock
+        self._finishing = finishing
         self._health = LaneHealth(base=submit_interval)
         self._watching = Watching(
             music=music, finishing=finishing, health=self._health, clock=clock, policy=policy, queries_per_second=queries_per_second
@@ -54,6 +61,7 @@ class Lane:
             on_change=on_change,
             on_accepted=self._watch,
         )
+        self._notices = Notices(health=self._health, in_line=self._submitting.in_line, standing=self.standing, tell=on_standstill)
         self._moved = asyncio.Event()
         self._stopping = False
 
@@ -62,21 +70,53 @@ class Lane:
         """Tell whether the lane works, and if not, why."""
         return self._health.condition
 
+    @property
+    def trouble_since(self) -> float | None:
+        """Tell since when (epoch seconds) the lane is not well; None while it is."""
+        since = self._health.since
+        return None if since is None else self._clock.now() - (self._clock.monotonic() - since)
+
     def standing(self, job: Job) -> Standing:
-        """Tell a job's place in line and the lane's condition."""
+        """Tell a job's place in line, what it may expect, and the lane's condition."""
         place, wait = self._submitting.place_of(job)
-        return Standing(place=place, wait=wait, lane=self.condition)
+        return Standing(
+            place=place,
+            wait=wait,
+            usual=self._watching.usual(job) if job.in_flight else None,
+            progress=self._finishing.progress_of(job),
+            as_of=self._clock.now(),
+            lane=self._health.shown(self._clock.monotonic()),
+            trouble_since=self.trouble_since,
+        )
+
+    def expect(self, job: Job) -> Standing | None:
+        """Give a job that is about to be acknowledged its place in line; tell how it stands there, None if it goes at once.
+
+        After this comes `enter_at_once`, `enter` or `leave`.
+        """
+        if job.state is not JobState.QUEUED:
+            return None
+        self._submitting.hold(job)
+        return None if self._submitting.goes_at_once(job) else self.standing(job)
+
+    async def enter_at_once(self, job: Job) -> bool:
+        """Take in a job whose acknowledgement is not written yet; False if its claim did not come in time to write that too."""
+        if job.state is not JobState.QUEUED:
+            return False
+        self._moved.set()
+        return await self._submitting.enter_at_once(job)
 
     def enter(self, job: Job) -> None:
         """Take an acknowledged job in: into the line, or under watch if the provider has it already."""
         if job.state is JobState.QUEUED:
             self._submitting.enter(job)
+            self._notices.entered(job, self._clock.monotonic())
             self._moved.set()
         elif job.task_id is not None and job.watch_until is not None:
             self._watch(job)
 
     def leave(self, job: Job) -> None:
-        """Take a job out of the line: it was cancelled."""
+        """Take a job out of the line: it was cancelled, or never acknowledged."""
         self._submitting.leave(job)
 
     def _watch(self, job: Job) -> None:
@@ -98,7 +138,7 @@ class Lane:
     async def _submit_loop(self) -> None:
         while not self._stopping:
             if not await self._survived(self.submit_one(), broken=False):
-                await self._sleep(self._submitting.until_next())
+                await self._sleep(self._until_next_submit())
 
     async def _query_loop(self, group: asyncio.TaskGroup) -> None:
         """Spend query after query; what a report sets off (downloads, most of all) goes on beside the next one."""
@@ -130,9 +170,17 @@ class Lane:
             async with asyncio.timeout(max(seconds, 0.005)):
                 await self._moved.wait()
 
+    def _until_next_submit(self) -> float:
+        now = self._clock.monotonic()
+        others = (self._health.until_next(now), self._notices.until_next(now))
+        return min((self._submitting.until_next(), *(wait for wait in others if wait is not None)))
+
     async def submit_one(self) -> bool:
         """Submit the next job in line, if the quota and the lane's condition allow; False if nothing was sent."""
-        return await self._submitting.submit_one()
+        try:
+            return await self._submitting.submit_one()
+        finally:
+            self._notices.step(self._clock.monotonic())
 
     async def query_one(self) -> bool:
         """Spend one query on the job for which it pays most, if one is due, and act on the answer; False if none is due."""

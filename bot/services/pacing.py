@@ -11,20 +11,13 @@ ALL_BUSY = 0.05
 """Seconds between looks at a quota whose slots all have a request under way."""
 
 
-class Slot:
-    """A slot in use; whoever holds it may set `hold` (seconds) to keep it closed for longer than its window."""
-
-    hold = 0.0
-
-
 @contextlib.asynccontextmanager
-async def slot_of(quota: Quota, clock: Clock) -> AsyncGenerator[Slot]:
+async def slot_of(quota: Quota, clock: Clock) -> AsyncGenerator[None]:
     """Wait for an open slot, hold it while a request is under way, and give it back at the answer or the abandonment."""
     while not quota.take(now := clock.monotonic()):
         opens = quota.opens_at()
         await asyncio.sleep(ALL_BUSY if opens is None else max(opens - now, 0.0))
-    slot = Slot()
     try:
-        yield slot
+        yield
     finally:
-        quota.give_back(clock.monotonic(), hold=slot.hold)
+        quota.give_back(clock.monotonic())

@@ -42,10 +42,11 @@ class Music(Protocol):
 class Jobs(Protocol):
     """Every job there is; the only truth about them. All raise StoreUnavailable."""
 
-    async def accept(self, job: Job, *, limit: int) -> bool:
-        """Insert a new job if its person has fewer than `limit` in flight; both are checked in one transaction.
+    async def accept(self, job: Job, *, limit: int, unknown_source: bool = False) -> bool:
+        """Insert a new job if its person has fewer than `limit` in flight; both are one statement.
 
-        False if its interaction has a job already. Raises TooManyInFlight.
+        With `unknown_source`, only if its source is neither a clip nor a task that is known: whoever asks has not looked.
+        False if its interaction has a job already. Raises TooManyInFlight, KnownSource.
         """
         ...
 
@@ -58,17 +59,24 @@ class Jobs(Protocol):
         ...
 
     async def save(self, job: Job, *, clips: Sequence[Clip] = ()) -> bool:
-        """Write the job, and with it its finished clips, in one transaction.
+        """Write the job, and with it its finished clips, in one statement.
 
         False, and nothing is written, if the stored revision is not the one before `job.revision`: somebody else was first.
         A clip that is known already keeps its first maker and gets its file names anew. The job's person and server know the clips
         from now on.
-        `announced` is not written here: it has one writer, `announce`.
+        `announced` never goes back: written is the latest of what the row has, what `job` has, and what `shown` was told.
+        """
+        ...
+
+    def shown(self, job_id: str, revision: int) -> None:
+        """Note that the reply shows this revision: the job's next save writes it, and no statement of its own.
+
+        Until then it is in memory alone. What is lost with a process is one edit, which is repeated.
         """
         ...
 
     async def announce(self, job_id: str, revision: int) -> None:
-        """Note that the reply shows this revision; it never goes back."""
+        """Write that the reply shows this revision, for a job that nobody is about to save; it never goes back."""
         ...
 
     async def unsettled(self) -> list[Job]:
@@ -123,6 +131,18 @@ class Drafts(Protocol):
 
     async def get(self, draft_id: str, user_id: int) -> dict[str, str] | None:
         """Read this person's draft, unless it has expired."""
+        ...
+
+
+class Memory(Protocol):
+    """Small texts under keys, kept with the jobs. Both raise StoreUnavailable."""
+
+    async def get(self, key: str) -> str | None:
+        """Read a value."""
+        ...
+
+    async def set(self, key: str, value: str) -> None:
+        """Write a value over what was there."""
         ...
 
 
@@ -182,20 +202,30 @@ class Requests(Protocol):
         """The models on offer, the default first."""
         ...
 
-    async def prepare(self, typed: TypedRequest) -> tuple[ExtendRequest, Source | None]:
-        """Check what was typed, against the source if it is known. Raises BadOption, Busy."""
+    async def source(self, clip_id: str) -> Source | None:
+        """Return what is known of a track."""
         ...
 
-    async def accept(self, request: ExtendRequest, origin: Origin, source: Source | None = None) -> Job:
-        """Insert a job that is not acknowledged yet. Raises TooManyInFlight, LanePaused, TooLate (a second time), Busy."""
+    async def accept(self, typed: TypedRequest, origin: Origin) -> Job:
+        """Check what was typed, against its source if that is known, and insert a job that is not acknowledged yet.
+
+        Raises BadOption, TooManyInFlight, LanePaused, TooLate (a second time), Busy.
+        """
         ...
 
     async def accept_track(self, typed: str, origin: Origin) -> Job:
         """Insert a job that follows a task made elsewhere. Raises BadOption, TooManyInFlight, TooLate, Busy."""
         ...
 
-    async def acknowledged(self, job: Job, *, reply_id: int | None, ephemeral: bool) -> None:
-        """Take note that Discord shows the reply, and let the job into the lane."""
+    def expect(self, job: Job) -> Standing | None:
+        """Give a new job its place in line; tell how it stands there, None if it goes at once.
+
+        `acknowledged` or `abandon` must follow.
+        """
+        ...
+
+    async def acknowledged(self, job: Job, *, reply_id: int | None, ephemeral: bool, shown: Standing | None = None) -> None:
+        """Take note that Discord shows the reply, and let the job into the lane; `shown` is what the reply says already."""
         ...
 
     async def abandon(self, job: Job) -> None:

@@ -5,7 +5,7 @@ A channel message carries the job's id as its nonce and in its buttons, so that 
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,7 +51,7 @@ class Results:
         self._tried_at[job.id] = job.state_since
         self._recovered.add(job.id)
 
-    async def deliver(self, job: Job, clips: list[Clip]) -> Delivered | None:
+    async def deliver(self, job: Job, clips: Sequence[Clip]) -> Delivered | None:
         """Deliver by the first way that Discord takes; None if there is none. Raises DiscordUnavailable: try again later."""
         for way, act in self._ladder(job):
             try:
@@ -68,14 +68,14 @@ class Results:
         self._tried_at.pop(job.id, None)
         self._recovered.discard(job.id)
 
-    def _ladder(self, job: Job) -> list[tuple[Way, Callable[[Job, list[Clip]], Awaitable[int]]]]:
+    def _ladder(self, job: Job) -> list[tuple[Way, Callable[[Job, Sequence[Clip]], Awaitable[int]]]]:
         in_reply = (Way.IN_REPLY, self._announcer.result_into_reply)
         direct = (Way.DIRECT, self._announcer.send_privately)
         if job.origin.reaches_channel:
             return [(Way.POSTED, self._post), in_reply, direct]
         return [in_reply, direct]
 
-    async def _post(self, job: Job, clips: list[Clip]) -> int:
+    async def _post(self, job: Job, clips: Sequence[Clip]) -> int:
         tried_at = self._tried_at.get(job.id)
         window_over = tried_at is not None and self._clock.now() - tried_at > NONCE_WINDOW
         if job.id in self._recovered or window_over:

@@ -1,21 +1,25 @@
 """Finished clips, and who knows them."""
 
-from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select, union_all, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, Subquery, func, select, union_all, update
 
 from bot.domain.clips import Clip, KnownClip
-from bot.domain.jobs import Job
 from bot.store.database import Database
-from bot.store.tables import HAS_TAGS, Knower, clips, jobs, library
+from bot.store.tables import HAS_TAGS, HAS_TRACKS, clips, jobs, storable
 
 _CLIP = tuple(field.name for field in fields(Clip))
 _KNOWN = tuple(field.name for field in fields(KnownClip))
 _JOBS_READ_FOR_TAGS = 200
 """So many of the newest jobs of a person, and of a server, are looked at for their tags."""
+_JOBS_SEARCHED = 500
+"""So many of the newest finished jobs of a person, and of a server, are looked at for a text: a text that is found nowhere must not
+have a server's whole history read at every key that is pressed."""
+_JOBS_A_CLIP = 4
+"""Finished jobs that are looked at for each clip that is wanted: the same task may have been asked for several times."""
+_CLIPS_A_TASK = 26
+"""Two are usual."""
 
 
 class Clips:
@@ -33,29 +37,42 @@ class Clips:
 
     async def of_task(self, task_id: str) -> list[Clip]:
         """Read a task's clips, A first."""
-        # Past Z the variants are numbers: they come after the letters.
-        query = select(clips).where(clips.c.task_id == task_id).order_by(func.length(clips.c.variant), clips.c.variant)
+        query = select(clips).where(clips.c.task_id == task_id).order_by(*_a_first(clips))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [_to_clip(row) for row in rows]
 
     async def known_to(self, user_id: int, guild_id: int | None, *, text: str, limit: int) -> list[KnownClip]:
-        """Read the clips that this person or this server knows, newest first; `text` filters title, tags and id, ignoring case."""
-        newest = [_newest_known(Knower.USER, user_id, text, limit)]
+        """Read the clips that this person or this server knows, newest first; `text` filters title, tags and id, ignoring case.
+
+        A clip is known where a job has brought it, since that was asked for. With a text, only the newest 500 finished jobs of the
+        person and of the server are looked at, and without one no more than the limit needs: the time does not grow with history.
+        """
+        among = _JOBS_SEARCHED if text else _JOBS_A_CLIP * limit
+        newest = [_newest_finished(among).where(jobs.c.user_id == user_id)]
         if guild_id is not None:
-            newest.append(_newest_known(Knower.GUILD, guild_id, text, limit))
-        known = union_all(*(select(part.subquery()) for part in newest)).subquery()
-        since = func.max(known.c.known_since).label("known_since")
+            newest.append(_newest_finished(among).where(jobs.c.guild_id == guild_id))
+        finished = union_all(*(select(part.subquery()) for part in newest)).subquery()
+        since = func.max(finished.c.created_at).label("known_since")
+        tasks = select(finished.c.task_id, since).group_by(finished.c.task_id).subquery()
+        found = self._clips_of(tasks)
         query = (
-            select(clips.c.clip_id, clips.c.variant, clips.c.title, clips.c.tags, clips.c.seconds, since)
-            .join_from(known, clips, clips.c.clip_id == known.c.clip_id)
-            .group_by(clips.c.clip_id)
-            .order_by(since.desc(), clips.c.variant, clips.c.clip_id)
+            select(*(found.c[name] for name in _KNOWN if name != "known_since"), tasks.c.known_since)
+            .join_from(tasks, found, found.c.task_id == tasks.c.task_id)
+            .order_by(tasks.c.known_since.desc(), *_a_first(found), found.c.clip_id)
             .limit(limit)
         )
+        if text:
+            query = query.where(found.c.search_text.contains(text.casefold(), autoescape=True))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [KnownClip(**{name: row[name] for name in _KNOWN}) for row in rows]
+
+    def _clips_of(self, tasks: Subquery) -> FromClause:
+        """Look the clips up task by task. PostgreSQL might find reading them all cheaper, which the limit of a lateral join rules out."""
+        if self._database.engine.dialect.name == "sqlite":
+            return clips
+        return select(clips).where(clips.c.task_id == tasks.c.task_id).limit(_CLIPS_A_TASK).lateral()
 
     async def tag_sets(self, user_id: int, guild_id: int | None, *, limit: int) -> list[str]:
         """Read the distinct tags used before by this person or server, newest first; only their newest 200 jobs each are looked at."""
@@ -74,51 +91,23 @@ class Clips:
             await connection.execute(update(clips).where(clips.c.audio_name == name).values(audio_name=None))
 
 
-async def add_clips(database: Database, connection: AsyncConnection, job: Job, found: Sequence[Clip]) -> None:
-    """Add a job's finished clips, and that its person and server know them, inside the caller's transaction.
-
-    A clip that is there already keeps its maker, lineage and names; its files, addresses and length are written anew.
-    """
-    insert = database.insert(clips)
-    new = insert.excluded
-    anew = {column.name: new[column.name] for column in (clips.c.seconds, clips.c.audio_name, clips.c.audio_size, clips.c.audio_url)}
-    # A cover that could not be fetched this time does not lose the one that is there.
-    anew |= {column.name: func.coalesce(new[column.name], column) for column in (clips.c.image_name, clips.c.image_url)}
-    # In one order everywhere, so that two writers of the same clips cannot wait for each other.
-    in_order = sorted(found, key=lambda clip: clip.clip_id)
-    await connection.execute(
-        insert.on_conflict_do_update(index_elements=[clips.c.clip_id], set_=anew),
-        [to_row(clip) for clip in in_order],
-    )
-    knowers = [(Knower.USER, job.origin.user_id)]
-    if job.origin.guild_id is not None:
-        knowers.append((Knower.GUILD, job.origin.guild_id))
-    await connection.execute(
-        database.insert(library).on_conflict_do_nothing(),
-        [
-            {"knower": knower, "knower_id": knower_id, "clip_id": clip.clip_id, "known_since": job.state_since}
-            for knower, knower_id in knowers
-            for clip in in_order
-        ],
-    )
+def _a_first(of: FromClause) -> tuple[ColumnElement[int], ColumnElement[str]]:
+    # Past Z the variants are numbers: they come after the letters.
+    return func.length(of.c.variant), of.c.variant
 
 
-def _newest_known(knower: Knower, knower_id: int, text: str, limit: int) -> Select[str, float]:
-    query = (
-        select(library.c.clip_id, library.c.known_since)
-        .where(library.c.knower == knower, library.c.knower_id == knower_id)
-        .order_by(library.c.known_since.desc())
-        .limit(limit)
-    )
-    if text:
-        found = clips.c.search_text.contains(text.casefold(), autoescape=True)
-        query = query.join(clips, clips.c.clip_id == library.c.clip_id).where(found)
-    return query
+def _newest_finished(number: int) -> Select[str | None, float]:
+    return select(jobs.c.task_id, jobs.c.created_at).where(HAS_TRACKS).order_by(jobs.c.created_at.desc()).limit(number)
 
 
 def to_row(clip: Clip) -> dict[str, Any]:
     """Lay the clip out as a row, with the text that it is searched by."""
     return {name: getattr(clip, name) for name in _CLIP} | {"search_text": f"{clip.title}\n{clip.tags}\n{clip.clip_id}".casefold()}
+
+
+def to_json(clip: Clip) -> dict[str, Any]:
+    """Lay the clip out as a row that travels within another one (`unpacking`), past the types of its columns."""
+    return {name: storable(value) if isinstance(value, str) else value for name, value in to_row(clip).items()}
 
 
 def _to_clip(row: RowMapping) -> Clip:

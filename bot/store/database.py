@@ -1,19 +1,26 @@
 """The way to the database: connections to read and to write with."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+import json
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias, cast
 
-from sqlalchemy import BigInteger, Connection, Table, event, func, literal, select
+from sqlalchemy import ClauseElement, Connection, Dialect, Executable, Table, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.errors import StoreUnavailable
 from bot.store.engine import build_engine
 from bot.store.outages import outages_translated
+from bot.store.sqlite_writer import SqliteWriter, Value
+from bot.store.tables import storable
 from bot.store.urls import is_sqlite, parse_url, sqlite_file
+
+Row: TypeAlias = Mapping[str, Any]
 
 
 class Database:
@@ -30,7 +37,11 @@ class Database:
         self._transactions = self.engine
         self._statements = self.engine
         self._writer: AbstractAsyncContextManager[None] = nullcontext()
+        self._short_way: SqliteWriter | None = None
+        self._on_statement = on_statement
+        self._compiled: dict[Executable, _Compiled] = {}
         if is_sqlite(self._url):
+            self._short_way = SqliteWriter(sqlite_file(self._url), patience=patience)
             # SQLite has one writer at a time: ours queue here, in order, and never meet its lock.
             self._writer = asyncio.Lock()
             self._transactions = self.engine.execution_options()
@@ -58,6 +69,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._short_way is not None:
+            await self._short_way.close()
         await self.engine.dispose()
 
     async def __aenter__(self) -> Self:
@@ -99,17 +112,63 @@ class Database:
             async with self._writer, self._transactions.begin() as connection:
                 yield connection
 
-    @asynccontextmanager
-    async def write_in_turn(self, key: int) -> AsyncGenerator[AsyncConnection]:
-        """Open a transaction beside which no other with this key runs, in any process: what it has counted stays true until its commit."""
-        async with self.write() as connection:
-            if not is_sqlite(self._url):
-                await connection.execute(select(func.pg_advisory_xact_lock(literal(key, BigInteger))))
-            yield connection
+    async def execute_each(self, statement: Executable, rows: Sequence[Row]) -> bool:
+        """Execute a statement for every row, in one transaction; False, and nothing is written, unless each takes effect on one row.
+
+        `statement` is one of a few that live as long as the database is open.
+        """
+        if self._short_way is not None:
+            compiled = self._compile(statement, rows[0])
+            if self._on_statement is not None:
+                self._on_statement(compiled.sql)
+            with outages_translated():
+                async with self._writer:
+                    return await self._short_way.execute_each(compiled.sql, [compiled.bind(row) for row in rows])
+        if len(rows) == 1:
+            async with self.write_one() as connection:
+                return (await connection.execute(statement, rows[0])).rowcount == 1
+        with suppress(_NotEach):
+            async with self.write() as connection:
+                if (await connection.execute(statement, rows)).rowcount == len(rows):
+                    return True
+                raise _NotEach
+        return False
+
+    def _compile(self, statement: Executable, row: Row) -> "_Compiled":
+        if statement not in self._compiled:
+            self._compiled[statement] = _Compiled.of(statement, row, self.engine.dialect)
+        return self._compiled[statement]
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Begin an INSERT that can be told what to do ON CONFLICT."""
         return sqlite.insert(table) if is_sqlite(self._url) else postgresql.insert(table)
+
+
+class _NotEach(Exception):  # noqa: N818 - it undoes a transaction, and goes no further
+    """One of the rows would not take effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement as SQLite's own driver takes it: with places for values, and the values' names in their order."""
+
+    sql: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, statement: Executable, row: Row, dialect: Dialect) -> "_Compiled":
+        compiled = cast("ClauseElement", statement).compile(dialect=dialect, column_keys=list(row))
+        return cls(str(compiled), tuple(cast("SQLCompiler", compiled).positiontup or ()))
+
+    def bind(self, row: Row) -> list[Value]:
+        return [_bound(row[name]) for name in self.names]
+
+
+def _bound(value: Any) -> Value:  # noqa: ANN401 - any column's
+    """Do what the columns' types would: leave out what cannot be stored, and write JSON."""
+    if isinstance(value, str):
+        return storable(value)
+    return json.dumps(value) if isinstance(value, (list, dict)) else value
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.store.outages import leave_out_row
 from bot.store.urls import is_sqlite
 
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+"""What every connection to SQLite is told. FULL: a commit waits for the disk, so what was answered outlives a power cut."""
 _CONNECTIONS = 4
 """One writes, the others read (SQLite); more would only wait for the same disk."""
 
@@ -44,7 +46,7 @@ def _sqlite(url: URL, patience: float) -> AsyncEngine:
 
     def set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -4,48 +4,66 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import RowMapping, Update, bindparam, case, cast, exists, func, null, select, update
+from sqlalchemy import (
+    Executable,
+    Insert,
+    RowMapping,
+    Text,
+    Update,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, Origin
-from bot.errors import TooManyInFlight
-from bot.store.clips import add_clips
-from bot.store.database import Database
-from bot.store.tables import HAS_TOKEN, IS_IN_FLIGHT, IS_LISTED, IS_UNSETTLED, jobs
+from bot.errors import KnownSource, StoreUnavailable, TooManyInFlight
+from bot.store.clips import to_json
+from bot.store.database import Database, Row
+from bot.store.grouping import Grouped
+from bot.store.tables import HAS_TOKEN, IS_IN_FLIGHT, IS_LISTED, IS_UNSETTLED, clips, jobs
+
+ACCEPTS_EVERY = 0.1
+"""Seconds from one insert to the next: a write costs about as much CPU for twenty rows as for one (bench/interactions.py), and people
+notice a tenth of a second less than a bot that is late."""
+SAVES_EVERY = 0.05
+"""Seconds from one save to the next: for no longer may an acknowledgement be in memory alone."""
 
 _ORIGIN = tuple(field.name for field in fields(Origin))
 _JOB = tuple(field.name for field in fields(Job) if field.name != "origin")
-_FIXED = frozenset({"id", "kind", "interaction_id", "user_id", "guild_id", "created_at", "announced"})
-"""What `save` never writes: who asked for what when is settled at the acceptance, and `announced` has a writer of its own."""
+_FIXED = frozenset({"id", "kind", "interaction_id", "user_id", "guild_id", "created_at"})
+"""What `save` never writes: who asked for what when is settled at the acceptance."""
+_BY_RULE = frozenset({"reply_token", "announced"})
+"""What it writes by a rule of its own."""
 
 
 class Jobs:
     """Fulfils `services.ports.Jobs`."""
 
-    def __init__(self, database: Database) -> None:
-        """Use this database."""
+    def __init__(self, database: Database, *, spaced: bool = True) -> None:
+        """Use this database. Unless `spaced`, writes follow each other at once, for tests that make one after the other."""
         self._database = database
-        in_flight = select(func.count()).select_from(jobs).where(jobs.c.user_id == bindparam("person"), IS_IN_FLIGHT).scalar_subquery()
-        # PostgreSQL cannot guess the type of a NULL in a SELECT, hence the casts.
-        values = [cast(bindparam(f"new_{column.name}", type_=column.type), column.type) for column in jobs.c]
-        self._accept = (
-            database.insert(jobs)
-            .from_select(list(jobs.c), select(*values).where(in_flight < bindparam("limit")))
-            .on_conflict_do_nothing(index_elements=[jobs.c.interaction_id])
-            .returning(jobs.c.id)
-        )
+        self._accept = _accept(database)
+        self._accepted = Grouped(self._accept_all, name="accept-jobs", spacing=ACCEPTS_EVERY if spaced else 0.0)
+        self._saved = Grouped(self._save_all, name="save-jobs", spacing=SAVES_EVERY if spaced else 0.0)
+        self._shown: dict[str, int] = {}
 
-    async def accept(self, job: Job, *, limit: int) -> bool:
-        """Insert a new job if its person has fewer than `limit` in flight; False if its interaction has a job. Raises TooManyInFlight."""
-        person = job.origin.user_id
-        values = {f"new_{name}": value for name, value in to_row(job).items()}
-        async with self._database.write_in_turn(person) as connection:
-            if await connection.scalar(self._accept, {**values, "person": person, "limit": limit}) is not None:
-                return True
-            known = await connection.scalar(select(exists().where(jobs.c.interaction_id == job.origin.interaction_id)))
-        if not known:
-            raise TooManyInFlight(limit)
-        return False
+    async def accept(self, job: Job, *, limit: int, unknown_source: bool = False) -> bool:
+        """Insert a new job if its person has fewer than `limit` in flight; False if its interaction has a job.
+
+        With `unknown_source`, only if its source is neither a clip nor a task that is known. Raises TooManyInFlight, KnownSource.
+        """
+        unknown = job.source_id if unknown_source else None
+        row = {f"new_{name}": value for name, value in to_row(job).items()}
+        return await self._accepted(row | {"person": job.origin.user_id, "limit": limit, "unknown": unknown})
 
     async def get(self, job_id: str) -> Job | None:
         """Read one job."""
@@ -61,24 +79,29 @@ class Jobs:
         return None if row is None else _to_job(row)
 
     async def save(self, job: Job, *, clips: Sequence[Clip] = ()) -> bool:
-        """Write the job and its finished clips in one transaction; False if the stored revision is not the one before."""
-        row = to_row(job)
-        values = {name: value for name, value in row.items() if name not in _FIXED}
-        values |= {"of_job": job.id, "before": job.revision - 1}
-        values |= {"token": values.pop("reply_token"), "token_end": job.origin.token_expires_at}
-        async with self._database.write() if clips else self._database.write_one() as connection:
-            updated = await connection.execute(_SAVE, values)
-            if not updated.rowcount:
-                return False
-            if clips:
-                await add_clips(self._database, connection, job, clips)
-        return True
+        """Write the job and its finished clips in one statement; False if the stored revision is not the one before."""
+        announced = max(job.announced, self._shown.get(job.id, 0))
+        values = {name: value for name, value in to_row(job).items() if name not in _FIXED | _BY_RULE}
+        values |= {"of_job": job.id, "before": job.revision - 1, "shown": announced}
+        values |= {"token": job.origin.reply_token, "token_end": job.origin.token_expires_at}
+        # In one order everywhere, so that two writers of the same clips cannot wait for each other.
+        values |= {"brought": [to_json(clip) for clip in sorted(clips, key=lambda clip: clip.clip_id)] or None}
+        saved = await self._saved(values)
+        if saved and self._shown.get(job.id, 0) <= announced:
+            self._shown.pop(job.id, None)
+        return saved
+
+    def shown(self, job_id: str, revision: int) -> None:
+        """Note that the reply shows this revision; the job's next save writes it."""
+        self._shown[job_id] = max(revision, self._shown.get(job_id, 0))
 
     async def announce(self, job_id: str, revision: int) -> None:
-        """Note that the reply shows this revision; it never goes back."""
+        """Write that the reply shows this revision; it never goes back."""
         statement = update(jobs).where(jobs.c.id == job_id, jobs.c.announced < revision).values(announced=revision)
         async with self._database.write_one() as connection:
             await connection.execute(statement)
+        if self._shown.get(job_id, 0) <= revision:
+            self._shown.pop(job_id, None)
 
     async def unsettled(self) -> list[Job]:
         """Read every job that still needs something, oldest first."""
@@ -99,14 +122,92 @@ class Jobs:
         async with self._database.write_one() as connection:
             return (await connection.execute(statement)).rowcount
 
+    async def _accept_all(self, rows: Sequence[Row]) -> list[bool | Exception]:
+        """Insert what can be inserted; what cannot is found by one look, and does not hold up the others."""
+        failure: Exception | None = None
+        try:
+            if await self._database.execute_each(self._accept, rows):
+                return [True] * len(rows)
+        except IntegrityError as error:
+            failure = error
+        reasons = await self._why_not(rows)
+        left = [row for row, reason in zip(rows, reasons, strict=True) if reason is None]
+        if len(left) < len(rows):
+            others = iter(await self._accept_all(left) if left else ())
+            return [next(others) if reason is None else reason for reason in reasons]
+        if len(rows) > 1:
+            return [(await self._accept_all([row]))[0] for row in rows]
+        return [failure or TooManyInFlight(rows[0]["limit"])]
+
+    async def _why_not(self, rows: Sequence[Row]) -> list[bool | Exception | None]:
+        """Tell why jobs were not inserted: False for an interaction that has one, else what is to be raised; None: it is neither."""
+        interactions = [row["new_interaction_id"] for row in rows]
+        unknown = {row["unknown"] for row in rows if row["unknown"] is not None}
+        async with self._database.read() as connection:
+            found = (await connection.execute(_WHY_NOT, {"interactions": interactions, "unknown": sorted(unknown)})).all()
+        twice, known = ({key for kind, key in found if kind == which} for which in ("interaction", "source"))
+        return [
+            False if str(row["new_interaction_id"]) in twice else KnownSource(row["unknown"]) if row["unknown"] in known else None
+            for row in rows
+        ]
+
+    async def _save_all(self, rows: Sequence[Row]) -> list[bool | Exception]:
+        return await self._each(_SAVE, rows)
+
+    async def _each(self, statement: Executable, rows: Sequence[Row]) -> list[bool | Exception]:
+        """Execute a statement for each row, and tell for each whether it took effect.
+
+        All in one go, as nearly always each of them does; else one by one. Raises StoreUnavailable.
+        """
+        try:
+            if await self._database.execute_each(statement, rows):
+                return [True] * len(rows)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - it goes to whoever asked for that row
+            if len(rows) == 1:
+                return [error]
+        if len(rows) == 1:
+            return [False]
+        return [(await self._each(statement, [row]))[0] for row in rows]
+
+
+def _accept(database: Database) -> Insert:
+    in_flight = select(func.count()).select_from(jobs).where(jobs.c.user_id == bindparam("person"), IS_IN_FLIGHT).scalar_subquery()
+    # PostgreSQL cannot guess the type of a NULL in a SELECT, hence the casts.
+    columns = [column for column in jobs.c if column.name != "brought"]
+    values = [cast(bindparam(f"new_{column.name}", type_=column.type), column.type) for column in columns]
+    return (
+        database.insert(jobs)
+        .from_select(columns, select(*values).where(in_flight < bindparam("limit"), ~_KNOWN))
+        .on_conflict_do_nothing(index_elements=[jobs.c.interaction_id])
+        .execution_options(preserve_rowcount=True)
+    )
+
+
+_UNKNOWN = bindparam("unknown", type_=jobs.c.source_id.type)
+_KNOWN = exists().where(clips.c.clip_id == _UNKNOWN) | exists().where(jobs.c.task_id == _UNKNOWN)
+"""Whether what is taken for unknown is known after all: as a clip, or as a task. A NULL never is."""
+_INTERACTIONS = bindparam("interactions", expanding=True, type_=jobs.c.interaction_id.type)
+_UNKNOWNS = bindparam("unknown", expanding=True, type_=jobs.c.source_id.type)
+_WHY_NOT = union_all(
+    select(literal("interaction"), cast(jobs.c.interaction_id, Text)).where(jobs.c.interaction_id.in_(_INTERACTIONS)),
+    select(literal("source"), clips.c.clip_id).where(clips.c.clip_id.in_(_UNKNOWNS)),
+    select(literal("source"), jobs.c.task_id).where(jobs.c.task_id.in_(_UNKNOWNS)),
+)
+
 
 def _save() -> Update:
     # A writer may have read the job before its token was forgotten. Forgotten it stays, unless a new one, with its own end, has come.
     was_forgotten = jobs.c.reply_token.is_(None) & (jobs.c.token_expires_at == bindparam("token_end"))
+    shown = bindparam("shown", type_=jobs.c.announced.type)
     return (
         update(jobs)
         .where(jobs.c.id == bindparam("of_job"), jobs.c.revision == bindparam("before"))
-        .values(reply_token=case((was_forgotten, null()), else_=bindparam("token", type_=jobs.c.reply_token.type)))
+        .values(
+            reply_token=case((was_forgotten, null()), else_=bindparam("token", type_=jobs.c.reply_token.type)),
+            announced=case((jobs.c.announced < shown, shown), else_=jobs.c.announced),
+        )
     )
 
 

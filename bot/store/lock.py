@@ -17,8 +17,8 @@ from bot.store.engine import build_engine
 from bot.store.outages import outages_translated
 from bot.store.urls import is_sqlite, parse_url, sqlite_file
 
-_KEY = -0x656E636F7265
-"""The advisory lock's number: negative, so that it never meets a person's, which `Database.write_in_turn` takes."""
+KEY = -0x656E636F7265
+"""The advisory lock's number: "encore" in ASCII, and negative, so that it never meets a snowflake that is locked some day."""
 _NOTICE_A_VANISHED_CLIENT = text(
     "SELECT set_config('tcp_keepalives_idle', '15', false), set_config('tcp_keepalives_interval', '5', false),"
     " set_config('tcp_keepalives_count', '3', false)",
@@ -72,8 +72,11 @@ async def _hold_file(url: URL) -> AsyncGenerator[DatabaseLock]:
         except BlockingIOError:
             holder = os.read(descriptor, 20).decode(errors="replace").strip()
             raise AlreadyRunning(f"Another bot (process {holder or 'unknown'}) is using {file}. {_ADVICE}") from None
-        os.truncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
+        try:
+            os.truncate(descriptor, 0)
+            os.write(descriptor, f"{os.getpid()}\n".encode())
+        except OSError as error:
+            raise StartupError(f"The database's folder cannot be written: {error}") from error
         yield DatabaseLock()
     finally:
         os.close(descriptor)
@@ -91,7 +94,7 @@ async def _hold_session(url: URL) -> AsyncGenerator[DatabaseLock]:
             stack.push_async_callback(connection.invalidate)
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(_NOTICE_A_VANISHED_CLIENT)
-            taken = await connection.scalar(select(func.pg_try_advisory_lock(literal(_KEY, BigInteger))))
+            taken = await connection.scalar(select(func.pg_try_advisory_lock(literal(KEY, BigInteger))))
         if not taken:
             raise AlreadyRunning(f"Another bot is using the database {url.render_as_string(hide_password=True)}. {_ADVICE}")
         watch = asyncio.create_task(_watch(connection, lock), name="database-lock")

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Dialect,
     Double,
     Enum,
-    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -27,13 +26,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.jobs import IN_FLIGHT, Failure, JobKind, JobState
-
-
-class Knower(StrEnum):
-    """Who knows a clip: a person, or everybody on a server."""
-
-    USER = "user"
-    GUILD = "guild"
+from bot.store.unpacking import unpack_brought
 
 
 class Words(TypeDecorator[str]):
@@ -45,7 +38,12 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Leave out what cannot be stored: a job must not become unwritable by what a provider says."""
         del dialect
-        return None if value is None else value.replace("\0", "").encode(errors="replace").decode()
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """Leave out of a text what no column takes."""
+    return text if text.isascii() and "\0" not in text else text.replace("\0", "").encode(errors="replace").decode()
 
 
 def _one_of(kind: type[StrEnum], name: str) -> Enum:
@@ -75,6 +73,7 @@ IS_LISTED = _condition(
 HAS_TOKEN = _condition("reply_token IS NOT NULL")
 HAS_TASK = _condition("task_id IS NOT NULL")
 HAS_TAGS = _condition("tags <> ''")
+HAS_TRACKS = _condition(_state_in({JobState.READY, JobState.DELIVERED}))
 HAS_AUDIO = _condition("audio_name IS NOT NULL")
 
 metadata = MetaData(
@@ -125,6 +124,8 @@ jobs = Table(
     Column("result_id", BigInteger),
     Column("result_direct", Boolean, nullable=False),
     Column("undeliverable", Boolean, nullable=False),
+    # Empty but within the statement that fills it: see `unpacking`.
+    Column("brought", JSON(none_as_null=True)),
 )
 
 
@@ -139,6 +140,9 @@ _index_jobs("tokens", "token_expires_at", where=HAS_TOKEN)
 _index_jobs("task", "task_id", "created_at", where=HAS_TASK)
 _index_jobs("tags_of_user", "user_id", "created_at", where=HAS_TAGS)
 _index_jobs("tags_of_guild", "guild_id", "created_at", where=HAS_TAGS)
+# Who knows which clips: a person, and everybody on a server, know those of the tasks that were finished for them there.
+_index_jobs("tracks_of_user", "user_id", "created_at", "task_id", "state", where=HAS_TRACKS)
+_index_jobs("tracks_of_guild", "guild_id", "created_at", "task_id", "state", where=HAS_TRACKS)
 
 clips = Table(
     "clips",
@@ -166,16 +170,7 @@ clips = Table(
     Index("ix_clips_audio", "audio_name", sqlite_where=HAS_AUDIO, postgresql_where=HAS_AUDIO),
 )
 
-# One row a knower, whatever the number of members or servers involved: the newest N of a knower are then exactly N rows.
-library = Table(
-    "library",
-    metadata,
-    Column("knower", _one_of(Knower, "knower"), primary_key=True),
-    Column("knower_id", BigInteger, primary_key=True),
-    Column("clip_id", Words, ForeignKey(clips.c.clip_id), primary_key=True),
-    Column("known_since", Double, nullable=False),
-    Index("ix_library_newest", "knower", "knower_id", "known_since"),
-)
+unpack_brought(jobs, clips)
 
 drafts = Table(
     "drafts",

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 import aiohttp
 import discord
@@ -11,11 +11,11 @@ import discord
 from bot.domain.actors import Actor
 from bot.domain.jobs import Job, Origin
 from bot.domain.requests import TypedRequest
-from bot.errors import BadOption, StoreUnavailable
-from bot.ui import cards, ids, words
+from bot.errors import BadOption, StoreUnavailable, TooManyInFlight
+from bot.ui import cards, ids, listing, words
 from bot.ui.client import encore
 from bot.ui.safe import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION
-from bot.ui.sending import answer_privately
+from bot.ui.sending import answer_privately, mentions_of, view_of
 
 log = logging.getLogger(__name__)
 
@@ -23,51 +23,79 @@ TOKEN_LIFE = 15 * 60.0
 """Seconds for which an interaction's token works (Receiving and Responding)."""
 DRAFT_LIFE = 24 * 3600.0
 """Seconds for which *Fix* brings back what was typed."""
+LIST_WITHIN = 0.5
+"""Seconds for reading what is under way; the refusal itself does not wait for longer."""
+MOST_LISTED = 40
+"""Requests that are read for it."""
 KEEP_WITHIN = 1.0
 """Seconds for keeping it; the refusal itself does not wait for longer."""
 
 
 async def ask(interaction: discord.Interaction[discord.Client], typed: TypedRequest) -> None:
     """Accept what was typed and show the reply; what cannot be taken is kept, and *Fix* brings it back. Raises UserError, Busy."""
-    requests = encore(interaction).requests
     try:
-        request, source = await requests.prepare(typed)
+        job = await encore(interaction).requests.accept(typed, origin_of(interaction))
     except BadOption as error:
         await _refuse(interaction, typed, error)
         return
-    job = await requests.accept(request, origin_of(interaction), source)
+    except TooManyInFlight as error:
+        await _show_under_way(interaction, error)
+        return
     await acknowledge(interaction, job)
 
 
 async def ask_track(interaction: discord.Interaction[discord.Client], task_id: str) -> None:
     """Follow a task made elsewhere. Raises UserError, Busy."""
-    job = await encore(interaction).requests.accept_track(task_id, origin_of(interaction))
+    try:
+        job = await encore(interaction).requests.accept_track(task_id, origin_of(interaction))
+    except TooManyInFlight as error:
+        await _show_under_way(interaction, error)
+        return
     await acknowledge(interaction, job)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What Discord shows: the reply's id, if it is known, whether only its person sees it, and whether it is the whole card."""
+
+    message_id: int | None = None
+    ephemeral: bool = False
+    whole: bool = False
+
+
 async def acknowledge(interaction: discord.Interaction[discord.Client], job: Job) -> None:
-    """Show the reply and let the job go on; withdraw it if Discord no longer waits for an answer."""
+    """Show the reply and let the job go on; withdraw it if Discord no longer waits for an answer.
+
+    Who has to wait in line sees at once where; who goes on at once sees "thinking", and soon more than could be said now.
+    """
     requests = encore(interaction).requests
+    standing = requests.expect(job)
     try:
-        reply_id, ephemeral = await _defer(interaction)
-    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+        reply = await _answer(interaction, None if standing is None else cards.reply(job, standing))
+    except Exception as error:
         await requests.abandon(job)
         if isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION:
             log.info("job %s was withdrawn: its interaction was answered too late", job.id)
             return
         raise
-    await requests.acknowledged(job, reply_id=reply_id, ephemeral=ephemeral)
+    shown = standing if reply.whole else None
+    await requests.acknowledged(job, reply_id=reply.message_id, ephemeral=reply.ephemeral, shown=shown)
 
 
-async def _defer(interaction: discord.Interaction[discord.Client]) -> tuple[int | None, bool]:
-    """Defer; return the reply's id and whether it is ephemeral, as Discord has it.
+async def _answer(interaction: discord.Interaction[discord.Client], card: cards.Card | None) -> _Reply:
+    """Answer with the card, or defer without one; tell what is shown, as Discord has it.
 
     discord.py does not repeat a request whose connection was reset, so this does: if the first one had arrived, the second
     meets 40060, which counts as acknowledged.
     """
     for last_try in (False, False, True):
         try:
-            shown = await interaction.response.defer(thinking=True)
+            if card is None:
+                shown = await interaction.response.defer(thinking=True)
+            else:
+                shown = await interaction.response.send_message(
+                    embeds=list(card.embeds), view=view_of(card) or discord.utils.MISSING, allowed_mentions=mentions_of(card)
+                )
         except (aiohttp.ClientError, TimeoutError):
             if last_try:
                 raise
@@ -76,18 +104,18 @@ async def _defer(interaction: discord.Interaction[discord.Client]) -> tuple[int 
                 raise
             return await _shown(interaction)
         else:
-            return (shown.message_id, shown.is_ephemeral()) if shown is not None else (None, False)
+            return _Reply(shown.message_id, shown.is_ephemeral(), card is not None) if shown is not None else _Reply()
     msg = "unreachable: the last try returns or raises"
     raise AssertionError(msg)
 
 
-async def _shown(interaction: discord.Interaction[discord.Client]) -> tuple[int | None, bool]:
+async def _shown(interaction: discord.Interaction[discord.Client]) -> _Reply:
     try:
         message = await interaction.original_response()
     except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
         log.info("interaction %d is acknowledged, but its reply could not be read: %s", interaction.id, error)
-        return None, False
-    return message.id, message.flags.ephemeral
+        return _Reply()
+    return _Reply(message.id, message.flags.ephemeral, bool(message.embeds))
 
 
 async def _refuse(interaction: discord.Interaction[discord.Client], typed: TypedRequest, error: BadOption) -> None:
@@ -99,6 +127,18 @@ async def _refuse(interaction: discord.Interaction[discord.Client], typed: Typed
     except (StoreUnavailable, TimeoutError) as away:
         log.warning("interaction %d was refused without a way to mend it: %s", interaction.id, away or "the database is slow")
     await answer_privately(interaction, cards.Card(content=words.refusal(error) or "", rows=rows))
+
+
+async def _show_under_way(interaction: discord.Interaction[discord.Client], error: TooManyInFlight) -> None:
+    """Refuse, and show what is under way. Raises TooManyInFlight where that cannot be read in time: the words alone must do."""
+    requests = encore(interaction).requests
+    try:
+        async with asyncio.timeout(LIST_WITHIN):
+            listed = [job for job in await requests.of_user(interaction.user.id, limit=MOST_LISTED) if job.in_flight]
+    except (StoreUnavailable, TimeoutError):
+        raise error from None
+    log.info("interaction %d was refused: %s", interaction.id, error)
+    await answer_privately(interaction, listing.under_way(listed, [requests.standing(job) for job in listed], limit=error.limit))
 
 
 def origin_of(interaction: discord.Interaction[discord.Client]) -> Origin:

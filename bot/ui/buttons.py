@@ -9,7 +9,7 @@ import discord
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
 from bot.errors import NotAllowed, NotFound
-from bot.ui import cards, ids, modals
+from bot.ui import cards, ids, listing, modals
 from bot.ui.asking import actor_of, ask
 from bot.ui.client import encore
 from bot.ui.safe import guarded
@@ -163,8 +163,8 @@ async def jobs_card(interaction: discord.Interaction[discord.Client], *, page: i
     """List what is under way for whoever asks."""
     requests = encore(interaction).requests
     listed = await requests.of_user(interaction.user.id, limit=LISTED)
-    last_page = max(0, (len(listed) - 1) // cards.PAGE)
-    return cards.jobs(listed, [requests.standing(job) for job in listed], page=min(page, last_page))
+    last_page = max(0, (len(listed) - 1) // listing.PAGE)
+    return listing.jobs(listed, [requests.standing(job) for job in listed], page=min(page, last_page))
 
 
 async def _say(interaction: discord.Interaction[discord.Client], text: str) -> None:

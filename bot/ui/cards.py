@@ -76,11 +76,11 @@ def reply(job: Job, standing: Standing) -> Card:
 
 
 def _reply_buttons(job: Job) -> tuple[tuple[Button, ...], ...]:
-    row = _act_buttons(job, "")
+    row = act_buttons(job, "")
     return (row,) if row else ()
 
 
-def _act_buttons(job: Job, suffix: str) -> tuple[Button, ...]:
+def act_buttons(job: Job, suffix: str) -> tuple[Button, ...]:
     """Offer what the job's state allows; `suffix` tells the buttons of a list apart."""
     if job.hidden:
         return ()
@@ -111,11 +111,15 @@ def _reply_text(job: Job, standing: Standing) -> str:
     if job.state is JobState.DELIVERED and job.result_direct and not job.hidden:
         text = words.SENT_DIRECTLY
     elif job.state is JobState.DELIVERED and job.result_id and not job.hidden and job.result_id != job.origin.reply_id:
-        guild = job.origin.guild_id or "@me"
-        text = f"[The track is here](https://discord.com/channels/{guild}/{job.origin.channel_id}/{job.result_id})."
+        text = f"[The track is here]({message_link(job, job.result_id)})."
     said = words.provider_said(job)
     last = words.LAST_WORDS if standing.last_words else ""
     return "\n".join(part for part in (text, said, last) if part)
+
+
+def message_link(job: Job, message_id: int) -> str:
+    """Write the address of a message in the channel where the job was asked for."""
+    return f"https://discord.com/channels/{job.origin.guild_id or '@me'}/{job.origin.channel_id}/{message_id}"
 
 
 def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool = True, mention: bool = True) -> Card:
@@ -224,61 +228,3 @@ def more(job: Job, clips: Sequence[Clip]) -> Card:
 
 def _copy_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
     return tuple(Button(ids.make("copy", job.id, clip.variant), f"Copy ID {clip.variant}") for clip in clips)
-
-
-PAGE = 4
-"""Jobs a page of /jobs: five rows of buttons, one of them for turning pages."""
-
-
-def jobs(listed: Sequence[Job], standings: Sequence[Standing], *, page: int) -> Card:
-    """List what is under way for a person and what could not reach them, with the acts that each allows."""
-    if not listed:
-        embed = discord.Embed(title="Nothing under way", colour=QUIET)
-        embed.description = (
-            "Nothing of yours is in line or being made, and everything finished has reached you.\n"
-            "Start with /extend and a track from its list. No track yet? /track takes one in by its task id."
-        )
-        return Card(embeds=(embed,))
-    first = page * PAGE
-    shown = list(zip(listed, standings, strict=True))[first : first + PAGE]
-    embed = discord.Embed(title="Your requests", colour=COLOUR)
-    for number, (job, standing) in enumerate(shown, first + 1):
-        name = words.safe_text(job.title or job.task_id or job.id, 60)
-        embed.add_field(name=f"{number} · {name} · {_jobs_heading(job)}", value=_jobs_text(job, standing), inline=False)
-    last_page = (len(listed) - 1) // PAGE
-    if last_page:
-        embed.set_footer(text=f"Page {page + 1} of {last_page + 1}")
-    return Card(embeds=(embed,), rows=_jobs_buttons([job for job, _ in shown], first=first, page=page, last_page=last_page))
-
-
-def _jobs_heading(job: Job) -> str:
-    return "Finished, could not reach you" if job.undeliverable and job.state is JobState.READY else words.heading(job)
-
-
-def _jobs_text(job: Job, standing: Standing) -> str:
-    text = words.moderation(job) if job.failure and job.failure.value == "content" else words.progress(job, standing)
-    if job.undeliverable and job.state is JobState.READY:
-        text = "I could not post it where you asked. Fetch it here."
-    parts = [text, words.provider_said(job), f"Task {words.code(job.task_id)}" if job.task_id else ""]
-    return "\n".join(part for part in parts if part)[:1024]
-
-
-def _jobs_buttons(shown: Sequence[Job], *, first: int, page: int, last_page: int) -> tuple[tuple[Button, ...], ...]:
-    rows = [_jobs_row(job, number) for number, job in enumerate(shown, first + 1)]
-    if last_page:
-        earlier, later = (page - 1) % (last_page + 1), (page + 1) % (last_page + 1)
-        turns = (Button(ids.make("jobs", earlier), "Previous page"), Button(ids.make("jobs", later), "Next page"))
-        rows.append(turns if earlier != later else turns[1:])
-    return tuple(row for row in rows if row)
-
-
-def _jobs_row(job: Job, number: int) -> tuple[Button, ...]:
-    if job.undeliverable and job.state is JobState.READY:
-        return (
-            Button(ids.make("fetch", job.id), f"Fetch {number}", discord.ButtonStyle.primary),
-            Button(ids.make("hide", job.id), f"Hide {number}"),
-        )
-    row = _act_buttons(job, f" {number}")
-    if job.undeliverable and not any(button.custom_id == ids.make("hide", job.id) for button in row):
-        row = (*row, Button(ids.make("hide", job.id), f"Hide {number}"))
-    return row

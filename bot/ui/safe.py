@@ -31,6 +31,13 @@ async def explain(interaction: discord.Interaction[discord.Client], error: BaseE
     if isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION:
         log.info("interaction %d was answered too late: %s", interaction.id, error)
         return
+    if isinstance(error, discord.HTTPException) and error.code == ALREADY_ACKNOWLEDGED and not interaction.response.is_done():
+        # The answer's own answer was lost, and discord.py has repeated what had arrived.
+        log.info("interaction %d has its answer already", interaction.id)
+        return
+    if interaction.client.is_closed():
+        log.info("interaction %d cannot be answered any more, the process is ending: %r", interaction.id, error)
+        return
     text = words.refusal(error) if isinstance(error, EncoreError) else None
     if text is None:
         reference = secrets.token_hex(4)

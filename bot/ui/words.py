@@ -10,7 +10,7 @@ import discord
 
 from bot.domain.jobs import Failure, Job, JobKind, JobState
 from bot.domain.requests import exact_seconds
-from bot.domain.standing import LaneCondition, Standing
+from bot.domain.standing import LaneCondition, Progress, Standing
 from bot.errors import (
     BadOption,
     Busy,
@@ -23,12 +23,16 @@ from bot.errors import (
     TooLate,
     TooManyInFlight,
 )
+from bot.ui.times import about, between, when
 
 _NOT_CODE = re.compile(r"[`\s]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of the text that follows, ours included (Unicode, UAX #9: explicit formatting)."""
 _MARKUP = re.compile(r"[\\`*_~|\[\]<>]|^[#-]|(?<=:)//")
 _NOT_IN_LINKS = re.compile(r"[\s()<>\[\]\\]")
+
+MOMENT = 10.0
+"""Seconds that are not worth a number to whoever is next."""
 
 MAX_LINK = 512
 """Characters of an address that is shown as a link; four of them leave room for the words beside them (Embed Limits)."""
@@ -51,6 +55,12 @@ LANE = {
     LaneCondition.NO_CREDITS: "This bot's credits at the music service are used up. Its operator has to renew them; your place is kept.",
 }
 
+LOOKING = {
+    LaneCondition.UNREACHABLE: "I can't look how far it is: the music service doesn't answer at the moment.",
+    LaneCondition.KEY_REFUSED: "I can't look how far it is: the music service refuses this bot's key.",
+}
+"""What else there is to say of a request that is being made."""
+
 FAILURES = {
     Failure.REFUSED: "The music service refused this request. Nothing was spent.",
     Failure.CONTENT: "The music service's moderation refused this request. What it said was sent to you privately.",
@@ -70,8 +80,13 @@ HEADINGS = {
     JobState.STALLED: "No end in sight",
 }
 
-USUAL = "usually 1½ to 3 minutes"
-"""Observed at providers of this family: 85, 100, 124, 172 s (API.md)."""
+PROVIDER = {
+    Progress.ACCEPTED: "",
+    Progress.IN_LINE: "When I last looked, it was in the music service's own line.",
+    Progress.BEGUN: "The music service is at work on it.",
+    Progress.ONE_DONE: "One version is done, and waits a moment for the other.",
+}
+"""How far the music service is: words that stay true when they are read later."""
 
 
 def safe_text(text: str, limit: int = 300) -> str:
@@ -96,18 +111,6 @@ def code(text: str) -> str:
     """Show an id so that it can be copied with a tap."""
     bare = _NOT_CODE.sub("", text)
     return f"`{bare}`" if bare else "-"
-
-
-def when(epoch: float) -> str:
-    """Write a moment so that Discord keeps it current: "2 minutes ago"."""
-    return f"<t:{int(epoch)}:R>"
-
-
-def about(seconds: float) -> str:
-    """Write a wait roughly: "about 40 s", "about 3 min"."""
-    if seconds < 90:  # noqa: PLR2004 - below a minute and a half, seconds say more
-        return f"about {max(5, 5 * round(seconds / 5))} s"
-    return f"about {round(seconds / 60)} min"
 
 
 def heading(job: Job) -> str:
@@ -137,7 +140,7 @@ def progress(job: Job, standing: Standing) -> str:
     if job.state is JobState.QUEUED:
         return _in_line(standing)
     if job.state is JobState.GENERATING:
-        return f"Started {when(job.submitted_at or job.created_at)}, {USUAL}. I'll post it here when it is finished."
+        return _being_made(job, standing)
     if job.state is JobState.FAILED:
         return FAILURES[job.failure or Failure.GENERATION]
     return PROGRESS[job.state]
@@ -152,14 +155,38 @@ def _hidden(job: Job) -> str:
 
 
 def _in_line(standing: Standing) -> str:
-    if standing.lane is not LaneCondition.WORKING:
-        return LANE[standing.lane]
+    said = LANE[standing.lane]
+    if standing.lane.stopped:
+        return f"{said} It began {when(standing.trouble_since)}." if standing.trouble_since is not None else said
     if standing.place is None:
-        return "It will be sent in a moment."
-    if standing.place == 1:
-        return "You are next."
-    wait = f", {about(standing.wait)} to the start" if standing.wait else ""
-    return f"Place {standing.place} in line{wait}, then {USUAL}. You can cancel until it is sent."
+        return said or "It will be sent in a moment."
+    place = "You are next" if standing.place == 1 else f"Place {standing.place} in line"
+    soon = standing.place == 1 and (standing.wait or 0.0) < MOMENT
+    if standing.wait is not None and not soon:
+        place = f"{place}, {about(standing.wait)} to the start"
+    if standing.usual is not None:
+        place = f"{place}, then {'it usually takes' if soon else 'usually'} {between(*standing.usual)}"
+    as_of = f" (as of {when(standing.as_of)})" if standing.as_of is not None else ""
+    return f"{said} {place}{as_of}. You can cancel until it is sent.".lstrip()
+
+
+def _being_made(job: Job, standing: Standing) -> str:
+    if job.kind is JobKind.TRACK:
+        begun = _since(f"Followed since {when(job.created_at)}", job.created_at, standing)
+    else:
+        started = job.submitted_at or job.created_at
+        begun = _since(f"Started {when(started)}", started, standing)
+    parts = (begun, PROVIDER[standing.progress], LOOKING.get(standing.lane, ""), "I'll post it here when it is finished.")
+    return " ".join(part for part in parts if part)
+
+
+def _since(begun: str, started: float, standing: Standing) -> str:
+    """Add what may be expected of a job that has come as far as this."""
+    if standing.usual is None:
+        return f"{begun}."
+    if standing.as_of is not None and standing.as_of - started >= standing.usual[1]:
+        return f"{begun}; it takes longer than usual."
+    return f"{begun}, usually done after {between(*standing.usual)}."
 
 
 SENT_DIRECTLY = "The track is finished. I could not post it here, so I sent it to you in a direct message."
@@ -209,12 +236,18 @@ def refusal(error: EncoreError) -> str | None:
             name = OPTION_NAMES.get(error.field, error.field)
             return f"**{name}** (`{error.field}`): {safe_text(error.problem)}\nFor example: {code_example(error.example)}"
         case TooManyInFlight():
-            under_way = "a request" if error.limit == 1 else f"{error.limit} requests"
-            return f"You have {under_way} under way, which is as many as one person may have here. See them with /jobs."
+            return too_many(error.limit)
         case LanePaused():
             return LANE_REFUSALS[LaneCondition(error.reason)]
         case _:
             return REFUSALS.get(type(error))
+
+
+def too_many(limit: int, *, listed: bool = False) -> str:
+    """Say that a person has as many requests under way as one may have; `listed` tells that they are shown below."""
+    under_way = "a request" if limit == 1 else f"{limit} requests"
+    where = "One more fits when one of these is finished or cancelled:" if listed else "See them with /jobs."
+    return f"You have {under_way} under way, which is as many as one person may have here. {where}"
 
 
 LANE_REFUSALS = {

@@ -43,7 +43,7 @@ async def database(url: str) -> AsyncGenerator[Database]:
 
 @pytest.fixture
 def jobs(database: Database) -> Jobs:
-    return Jobs(database)
+    return Jobs(database, spaced=False)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobState, amend
 from bot.services import ports
 from bot.store.clips import Clips
@@ -12,10 +13,18 @@ OTHER = USER - 5
 OTHER_GUILD = GUILD + 5
 
 
-async def accepted(jobs: Jobs, number: int = 1, *, user_id: int = USER, guild_id: int | None = GUILD, tags: str = "wave") -> Job:
-    job = make_job(number, state=JobState.READY, user_id=user_id, guild_id=guild_id, tags=tags)
+async def accepted(
+    jobs: Jobs, number: int = 1, *, user_id: int = USER, guild_id: int | None = GUILD, tags: str = "wave", task_id: str = ""
+) -> Job:
+    job = make_job(number, state=JobState.READY, user_id=user_id, guild_id=guild_id, tags=tags, task_id=task_id or f"task-{number}")
     assert await jobs.accept(job, limit=100)
     return job
+
+
+async def brought(jobs: Jobs, number: int, *clips: Clip, user_id: int = USER, guild_id: int | None = GUILD, task_id: str = "") -> None:
+    """Let a job bring these clips, as those of its task."""
+    job = await accepted(jobs, number, user_id=user_id, guild_id=guild_id, task_id=task_id)
+    assert await jobs.save(amend(job), clips=[replace(clip, task_id=job.task_id or "") for clip in clips])
 
 
 async def known(clips: Clips, user_id: int, guild_id: int | None, text: str = "", limit: int = 25) -> list[str]:
@@ -66,6 +75,12 @@ async def test_a_known_clip_keeps_its_maker_and_gets_its_files_anew(jobs: Jobs, 
     )
 
 
+async def test_words_that_no_database_takes_do_not_make_a_clip_unwritable(jobs: Jobs, clips: Clips) -> None:
+    clip = make_clip("🎷", title="no\0pe \ud800", tags="\0", audio_url="é\\\"'\n")
+    await jobs.save(amend(await accepted(jobs)), clips=[clip])
+    assert await clips.get("🎷") == replace(clip, title="nope ?", tags="")
+
+
 async def test_an_outdated_job_leaves_no_clip(jobs: Jobs, clips: Clips) -> None:
     job = await accepted(jobs)
     assert await jobs.save(amend(job))
@@ -82,10 +97,10 @@ async def test_a_save_that_fails_in_its_middle_leaves_nothing(jobs: Jobs, clips:
 
 
 async def test_a_person_and_a_server_know_what_was_made_there(jobs: Jobs, clips: Clips) -> None:
-    await jobs.save(amend(await accepted(jobs, 1)), clips=[make_clip("here")])
-    await jobs.save(amend(await accepted(jobs, 2, guild_id=None)), clips=[make_clip("alone")])
-    await jobs.save(amend(await accepted(jobs, 3, user_id=OTHER)), clips=[make_clip("theirs")])
-    await jobs.save(amend(await accepted(jobs, 4, user_id=OTHER, guild_id=OTHER_GUILD)), clips=[make_clip("elsewhere")])
+    await brought(jobs, 1, make_clip("here"))
+    await brought(jobs, 2, make_clip("alone"), guild_id=None)
+    await brought(jobs, 3, make_clip("theirs"), user_id=OTHER)
+    await brought(jobs, 4, make_clip("elsewhere"), user_id=OTHER, guild_id=OTHER_GUILD)
     assert await known(clips, USER, GUILD) == ["theirs", "alone", "here"]
     assert await known(clips, USER, None) == ["alone", "here"]
     assert await known(clips, OTHER, OTHER_GUILD) == ["elsewhere", "theirs"]
@@ -95,22 +110,39 @@ async def test_a_person_and_a_server_know_what_was_made_there(jobs: Jobs, clips:
     assert await known(clips, GUILD, USER) == []
 
 
-async def test_a_clip_is_listed_once_and_keeps_when_it_was_first_known(jobs: Jobs, clips: Clips) -> None:
-    await jobs.save(amend(await accepted(jobs, 1)), clips=[make_clip("old")])
-    await jobs.save(amend(await accepted(jobs, 2)), clips=[make_clip("new")])
-    for number in range(3, 9):
-        await jobs.save(amend(await accepted(jobs, number, guild_id=GUILD + number)), clips=[make_clip("old")])
+async def test_what_is_not_finished_is_not_known(jobs: Jobs, clips: Clips) -> None:
+    await brought(jobs, 1, make_clip("theirs"), user_id=OTHER, guild_id=OTHER_GUILD, task_id="task")
+    for number, state in enumerate(set(JobState) - {JobState.READY, JobState.DELIVERED}, 2):
+        assert await jobs.accept(make_job(number, state=state, task_id="task"), limit=100)
+    assert await known(clips, USER, GUILD) == []
+    assert await jobs.accept(make_job(20, state=JobState.DELIVERED, task_id="task"), limit=100)
+    assert await known(clips, USER, GUILD) == ["theirs"], "a task that somebody else has brought"
+
+
+async def test_a_clip_is_listed_once_and_since_it_was_last_asked_for(jobs: Jobs, clips: Clips) -> None:
+    await brought(jobs, 1, make_clip("old"), task_id="task-old")
+    await brought(jobs, 2, make_clip("new"))
     assert await known(clips, USER, GUILD) == ["new", "old"]
-    assert await known(clips, USER, GUILD, limit=1) == ["new"]
-    (found,) = await clips.known_to(USER, GUILD + 4, text="old", limit=5)
+    for number in range(3, 9):
+        await brought(jobs, number, make_clip("old"), guild_id=GUILD + number, task_id="task-old")
+    assert await known(clips, USER, GUILD) == ["old", "new"]
+    assert await known(clips, USER, GUILD, limit=1) == ["old"]
+    (found,) = await clips.known_to(OTHER, GUILD + 4, text="old", limit=5)
     assert (found.variant, found.title, found.tags, found.seconds) == ("A", "Night Train", "wave, synthwave", 192.5)
     assert found.known_since == 4.0
 
 
 async def test_siblings_are_listed_a_first(jobs: Jobs, clips: Clips) -> None:
-    pair = [make_clip("1", variant="B"), make_clip("2", variant="A")]
-    await jobs.save(amend(await accepted(jobs)), clips=pair)
-    assert await known(clips, USER, GUILD) == ["2", "1"]
+    await brought(jobs, 1, make_clip("1", variant="B"), make_clip("2", variant="A"), make_clip("0", variant="27"))
+    assert await known(clips, USER, GUILD) == ["2", "1", "0"]
+
+
+async def test_a_text_is_looked_for_among_the_newest_jobs_only(jobs: Jobs, clips: Clips, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.clips._JOBS_SEARCHED", 2)
+    for number, name in enumerate(("wanted", "other", "wanted", "other"), 1):
+        await brought(jobs, number, make_clip(f"{name}-{number}", title=name))
+    assert await known(clips, USER, GUILD, "wanted") == ["wanted-3"]
+    assert len(await known(clips, USER, GUILD)) == 4
 
 
 @pytest.mark.parametrize(
@@ -129,15 +161,15 @@ async def test_siblings_are_listed_a_first(jobs: Jobs, clips: Clips) -> None:
     ],
 )
 async def test_text_filters_title_tags_and_id_whatever_its_case(jobs: Jobs, clips: Clips, text: str, found: list[str]) -> None:
-    await jobs.save(amend(await accepted(jobs, 1)), clips=[make_clip("percent", title="100% up_beat", tags="synth")])
-    await jobs.save(amend(await accepted(jobs, 2)), clips=[make_clip("summer", title="L'été à Paris".replace("'", "’"), tags="Synthwave")])
+    await brought(jobs, 1, make_clip("percent", title="100% up_beat", tags="synth"))
+    await brought(jobs, 2, make_clip("summer", title="L'été à Paris".replace("'", "’"), tags="Synthwave"))
     assert await known(clips, USER, GUILD, text) == found
 
 
 async def test_the_limit_counts_what_the_text_left(jobs: Jobs, clips: Clips) -> None:
     for number in range(10):
         name = "wanted" if number < 3 else "other"
-        await jobs.save(amend(await accepted(jobs, number)), clips=[make_clip(f"{name}-{number}", title=name)])
+        await brought(jobs, number, make_clip(f"{name}-{number}", title=name))
     assert await known(clips, USER, GUILD, "wanted", limit=2) == ["wanted-2", "wanted-1"]
 
 

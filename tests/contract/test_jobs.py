@@ -1,14 +1,16 @@
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from bot.domain.jobs import Failure, Job, JobKind, JobState, amend, transition
-from bot.errors import TooManyInFlight
+from bot.errors import KnownSource, TooManyInFlight
 from bot.services import ports
 from bot.store.database import Database
 from bot.store.jobs import Jobs
-from tests.contract.builders import TOKEN, USER, make_job
+from tests.contract.builders import TOKEN, USER, make_clip, make_job
 
 ENDED = [JobState.DELIVERED, JobState.CANCELLED, JobState.UNKNOWN, JobState.FAILED, JobState.STALLED]
 
@@ -136,17 +138,36 @@ async def test_an_outdated_or_unknown_job_is_not_written(jobs: Jobs) -> None:
     assert await jobs.get("job2") is None
 
 
-async def test_announcing_rises_and_never_falls_and_saving_leaves_it_alone(jobs: Jobs) -> None:
+async def announced(jobs: Jobs) -> tuple[int, int]:
+    stored = await jobs.get("job1")
+    assert stored is not None
+    return stored.revision, stored.announced
+
+
+async def test_announcing_rises_and_never_falls(jobs: Jobs) -> None:
     job = make_job()
     await put(jobs, job)
-    newer = amend(amend(job))
     await jobs.save(amend(job))
     await jobs.announce(job.id, 1)
     await jobs.announce(job.id, 0)
-    assert await jobs.save(newer)
-    stored = await jobs.get(job.id)
-    assert stored is not None
-    assert (stored.revision, stored.announced) == (2, 1)
+    assert await jobs.save(amend(amend(job))), "by a writer who does not know of it"
+    assert await announced(jobs) == (2, 1)
+    assert await jobs.save(replace(amend(amend(amend(job))), announced=3)), "by one who has shown it"
+    assert await announced(jobs) == (3, 3)
+
+
+async def test_what_is_shown_is_written_by_the_next_save(jobs: Jobs) -> None:
+    job = make_job()
+    await put(jobs, job)
+    job = amend(job)
+    await jobs.save(job)
+    jobs.shown(job.id, 1)
+    jobs.shown(job.id, 0)
+    assert await announced(jobs) == (1, 0)
+    assert not await jobs.save(job), "a save that is too late writes nothing"
+    assert await announced(jobs) == (1, 0)
+    assert await jobs.save(amend(job))
+    assert await announced(jobs) == (2, 1)
 
 
 async def test_by_task_finds_the_earliest(jobs: Jobs) -> None:
@@ -216,16 +237,69 @@ async def test_a_late_writer_does_not_bring_a_forgotten_token_back(jobs: Jobs) -
     assert stored.origin.reply_token == "another"
 
 
-async def test_the_frequent_acts_are_one_statement_each(database: Database, url: str) -> None:
+@pytest.mark.parametrize("by", ["its own id", "its task's id"])
+async def test_a_source_that_is_taken_for_unknown_is_refused_if_it_is_known(jobs: Jobs, by: str) -> None:
+    ready = make_job(1, state=JobState.READY, task_id="task-1")
+    await put(jobs, ready)
+    assert await jobs.save(amend(ready), clips=[make_clip("clip-a")])
+    asked = make_job(2, source_id="clip-a" if by == "its own id" else "task-1")
+    with pytest.raises(KnownSource):
+        await jobs.accept(asked, limit=1, unknown_source=True)
+    assert await jobs.get(asked.id) is None
+    assert await jobs.accept(asked, limit=1), "whoever has looked it up may continue it"
+    assert await jobs.accept(make_job(3, user_id=USER - 1, source_id="elsewhere"), limit=1, unknown_source=True)
+    assert not await jobs.accept(replace(asked, id="again"), limit=1, unknown_source=True), "an interaction is accepted once"
+
+
+async def test_in_a_crowd_those_whose_source_is_known_do_not_hold_up_the_others(database: Database, url: str) -> None:
     sent: list[str] = []
     async with Database(url, on_statement=sent.append) as counted:
-        jobs = Jobs(counted)
-        job = make_job()
-        await put(jobs, job)
+        jobs = Jobs(counted, spaced=False)
+        ready = make_job(1, state=JobState.READY, task_id="task-1")
+        await put(jobs, ready)
+        assert await jobs.save(amend(ready), clips=[make_clip("clip-a")])
+        crowd = [make_job(number, user_id=USER - number, source_id="clip-a" if number % 2 else "elsewhere") for number in range(2, 40)]
         sent.clear()
-        await put(jobs, make_job(2))
-        assert len([statement for statement in sent if not statement.startswith(("BEGIN", "SELECT pg_advisory"))]) == 1
-        sent.clear()
-        await jobs.save(amend(job))
-        await jobs.announce(job.id, 1)
-        assert len(sent) == 2
+        asked = (jobs.accept(job, limit=1, unknown_source=True) for job in crowd)
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert [answer is True for answer in answers] == [job.source_id == "elsewhere" for job in crowd]
+        assert sum(isinstance(answer, KnownSource) for answer in answers) == 19
+        # All together, a look at why not, and the others together.
+        assert len([statement for statement in sent if not statement.startswith("BEGIN")]) == 3
+
+
+async def test_of_many_at_once_each_hears_of_its_own(jobs: Jobs) -> None:
+    await put(jobs, make_job(1, user_id=USER - 1))
+    twin = replace(make_job(1), id="twin")
+    others = [make_job(number, user_id=USER - number) for number in range(2, 30)]
+    broken = make_job(30, id="job1", user_id=USER - 30)
+    too_many = make_job(31, user_id=USER - 1)
+    answers = await asyncio.gather(*(jobs.accept(job, limit=1) for job in (twin, *others, broken, too_many)), return_exceptions=True)
+    assert answers[:-2] == [False, *(True for _ in others)]
+    assert isinstance(answers[-2], IntegrityError)
+    assert isinstance(answers[-1], TooManyInFlight)
+    late = amend(make_job(99))
+    saved = await asyncio.gather(*(jobs.save(job) for job in (late, *map(amend, others))))
+    assert saved == [False, *(True for _ in others)]
+
+
+async def test_each_act_is_one_statement_and_so_are_many_at_once(database: Database, url: str) -> None:
+    """Of one kind, that is; each is a trip to the database, and for SQLite a wait for the disk."""
+    sent: list[str] = []
+    async with Database(url, on_statement=sent.append) as counted:
+        jobs = Jobs(counted, spaced=False)
+        first = make_job(0, state=JobState.GENERATING)
+
+        async def cost(*acts: Awaitable[bool]) -> int:
+            sent.clear()
+            assert all(await asyncio.gather(*acts))
+            return len([statement for statement in sent if not statement.startswith("BEGIN")])
+
+        await put(jobs, make_job(1000))
+        assert await cost(jobs.accept(first, limit=3)) == 1
+        assert await cost(jobs.save(amend(first))) == 1
+        ready = transition(amend(first), JobState.READY, 5.0)
+        assert await cost(jobs.save(ready, clips=[make_clip("a"), make_clip("b", variant="B")])) == 1
+        many = [make_job(number, user_id=USER - number) for number in range(1, 100)]
+        assert await cost(*(jobs.accept(job, limit=3) for job in many)) == 1
+        assert await cost(*(jobs.save(amend(job)) for job in many)) == 1

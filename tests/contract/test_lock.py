@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -93,6 +94,19 @@ async def test_a_folder_that_cannot_be_used_is_told_in_words(tmp_path: Path) -> 
     with pytest.raises(StartupError, match="folder cannot be used"):
         async with hold_lock(f"sqlite:///{tmp_path}/file/encore.db"):
             pass
+
+
+async def test_so_is_a_disk_that_is_full(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int, _length: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "truncate", full)
+    with pytest.raises(StartupError, match=r"cannot be written: .*No space left"):
+        async with hold_lock(sqlite_url):
+            pass
+    monkeypatch.undo()
+    async with hold_lock(sqlite_url):
+        pass
 
 
 async def test_a_server_that_is_not_there_is_an_outage() -> None:

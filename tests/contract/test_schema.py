@@ -3,7 +3,7 @@ from dataclasses import fields
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, Origin
@@ -13,11 +13,18 @@ from bot.store.meta import Meta
 from bot.store.migrate import migrate
 from bot.store.tables import clips, jobs, metadata
 
+TRIGGERS = {
+    "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT pg_get_triggerdef(t.oid) || p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT tgisinternal",
+}
+
 
 def describe(connection: Connection) -> dict[str, object]:
-    """Describe what Alembic does not compare: the conditions of indexes and the checks."""
+    """Describe what Alembic does not compare: the conditions of indexes, the checks, and the triggers."""
     inspector = inspect(connection)
-    return {
+    triggers = sorted(connection.scalars(text(TRIGGERS[connection.dialect.name])))
+    assert triggers
+    tables: dict[str, object] = {
         table: (
             sorted(
                 f"{index['name']} {index['column_names']} {[str(option) for option in index.get('dialect_options', {}).values()]}"
@@ -29,6 +36,7 @@ def describe(connection: Connection) -> dict[str, object]:
         )
         for table in metadata.tables
     }
+    return tables | {"triggers": triggers}
 
 
 async def test_the_migrated_schema_is_the_metadatas(url: str) -> None:
@@ -38,7 +46,7 @@ async def test_the_migrated_schema_is_the_metadatas(url: str) -> None:
         assert differences == []
 
 
-async def test_conditions_and_checks_are_the_metadatas_too(url: str) -> None:
+async def test_conditions_checks_and_triggers_are_the_metadatas_too(url: str) -> None:
     await migrate(url)
     async with Database(url) as database:
         async with database.engine.connect() as connection:
@@ -83,5 +91,5 @@ async def test_a_server_that_is_not_there_is_an_outage() -> None:
 
 
 def test_every_field_has_its_column() -> None:
-    assert set(jobs.c.keys()) == {field.name for kind in (Job, Origin) for field in fields(kind)} - {"origin"}
+    assert set(jobs.c.keys()) == {field.name for kind in (Job, Origin) for field in fields(kind)} - {"origin"} | {"brought"}
     assert set(clips.c.keys()) == {field.name for field in fields(Clip)} | {"search_text"}

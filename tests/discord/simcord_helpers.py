@@ -137,7 +137,9 @@ class Sim:
 
 def simulated_bot(folder: Path) -> EncoreBot:
     """Make the bot; what it serves comes with `serve`."""
-    return EncoreBot(media_path=folder.joinpath, memory=SyncMemory(), api_url=NOWHERE, pinned_gateway=False)
+    return EncoreBot(
+        media_path=folder.joinpath, memory=SyncMemory(), api_url=NOWHERE, pinned_gateway=False, http_trace=aiohttp.TraceConfig()
+    )
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from bot.discord_bot import EncoreBot
 from bot.domain.jobs import Job, JobState, Origin, amend
 from bot.domain.reports import Stage
 from bot.errors import Ambiguous, ContentRefused, OutOfCredits, Refused, TaskUnknown
+from bot.services.submitting import Submitting
 from bot.store.migrate import migrate
 from tests.discord.simcord_helpers import Sim, decode_paths, serve, simulated_bot
 
@@ -37,11 +38,17 @@ def simcord_bot(tmp_path: Path) -> EncoreBot:
     return simulated_bot(tmp_path)
 
 
+def _never(_lane: Submitting, _job: Job) -> bool:
+    return False
+
+
 @pytest.fixture
 async def sim(
     schema: Path, tmp_path: Path, simcord_bot: EncoreBot, simcord_env: Env, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[Sim]:
     decode_paths(monkeypatch)
+    # Steps take the place of the lane's loop, so nothing goes at once.
+    monkeypatch.setattr(Submitting, "goes_at_once", _never)
     shutil.copy(schema, tmp_path / "encore.db")
     async with serve(simcord_bot, simcord_env, f"sqlite+aiosqlite:///{tmp_path}/encore.db", tmp_path) as sim:
         yield sim
@@ -67,6 +74,11 @@ def labels(message: ResponseMessage) -> list[str]:
     return [button["label"] for row in message.components for button in row["components"]]
 
 
+def taken(result: InteractionResult) -> bool:
+    """Tell whether a request was taken: it is thought about, or its place in line is told."""
+    return result.deferred or heading(result) == "Extension · In line"
+
+
 async def the_job(sim: Sim) -> Job:
     (job,) = await sim.services.jobs.unsettled()
     return job
@@ -90,10 +102,8 @@ async def delivered(sim: Sim, result: InteractionResult | None = None, task: str
 
 async def test_extend_from_the_command_to_the_track(sim: Sim) -> None:
     result = await sim.extend(title="Night Train", continue_at="100", model="v3.5")
-    assert result.deferred
     assert not result.ephemeral
-    await sim.announce()
-    assert heading(result) == "Extension · In line"
+    assert heading(result) == "Extension · In line", "as the first answer"
     assert labels(shown(result)) == ["Cancel"]
     await sim.submit()
     await sim.announce()
@@ -126,7 +136,7 @@ async def test_continuing_from_a_button_opens_a_form_filled_in_and_asks_for_the_
     assert form.modal is not None
     assert form.modal["title"] == "Continue B · Night Train"
     result = await sim.bob.submit_modal(form, {"continue_at": "end", "tags": "dub", "title": ""})
-    assert result.deferred
+    assert taken(result)
     await sim.submit()
     sent = sim.music.submits[-1]
     assert (sent.continue_clip_id, sent.continue_at, sent.tags, sent.title) == (f"{TASK}-clip-1", 192.0, "dub", "Night Train")
@@ -145,7 +155,7 @@ async def test_a_form_refused_offers_to_fix_what_was_typed(sim: Sim) -> None:
     again = await sim.bob.submit_modal(
         fixing, {"continue_clip_id": f"{TASK}-clip-0", "continue_at": "1:40", "tags": "dub", "title": "Onward", "model": ""}
     )
-    assert again.deferred
+    assert taken(again)
     await sim.submit()
     assert sim.music.submits[-1].title == "Onward"
 
@@ -205,18 +215,19 @@ async def test_what_cannot_be_taken_is_refused_privately_with_an_example_and_can
         "model": "",
     }
     mended = await sim.alice.submit_modal(form, {**typed, **options, field: example[1]})
-    assert mended.deferred, "following the example is enough"
+    assert taken(mended), "following the example is enough"
     assert [message.id for message in sim.channel.history(viewer=sim.bob)] == [shown(mended).id], "the refusal is seen by nobody else"
 
 
 async def test_one_person_has_three_requests_under_way(sim: Sim) -> None:
     for _ in range(3):
-        assert (await sim.extend()).deferred
+        assert taken(await sim.extend())
     refused = await sim.extend()
     assert shown(refused).ephemeral
     assert "3 requests" in shown(refused).content
-    assert (await sim.extend(sim.bob)).deferred
-    assert sim.handled() == ["TooManyInFlight"]
+    assert taken(await sim.extend(sim.bob))
+    assert "Place 3 in line" in text(shown(refused)), "those under way are shown"
+    assert sim.handled() == []
 
 
 async def test_without_credits_new_requests_are_refused_privately_and_those_in_line_are_told(sim: Sim) -> None:
@@ -243,10 +254,10 @@ async def test_a_database_that_is_away_is_admitted(sim: Sim) -> None:
 async def test_an_error_of_ours_is_answered_with_a_reference(
     sim: Sim, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def breaks(_typed: object) -> None:
+    async def breaks(_typed: object, _origin: object) -> None:
         raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr(sim.services.extending, "prepare", breaks)
+    monkeypatch.setattr(sim.services.extending, "accept", breaks)
     result = await sim.extend()
     found = re.search(r"`([0-9a-f]{8})`", shown(result).content)
     assert found
@@ -265,7 +276,7 @@ async def test_a_refusal_by_the_provider_can_be_changed_and_tried_again(sim: Sim
     again = await sim.alice.submit_modal(
         form, {"continue_clip_id": "186001a9-a9e2-487a-bdcc-417914676f24", "continue_at": "1:30", "tags": "dub", "title": "", "model": ""}
     )
-    assert again.deferred
+    assert taken(again)
 
 
 async def test_moderation_is_explained_to_its_person_alone(sim: Sim) -> None:
@@ -288,7 +299,7 @@ async def test_an_outcome_that_is_not_known_is_told_and_repeated_only_by_hand(si
     await sim.announce()
     assert labels(shown(result)) == ["Try again (may cost twice)"]
     again = await sim.alice.click(shown(result), label="Try again (may cost twice)")
-    assert again.deferred
+    assert taken(again)
     await sim.submit()
     assert sim.music.submits[0] == sim.music.submits[1]
 
@@ -560,7 +571,7 @@ async def _undeliver(sim: Sim, job_id: str) -> None:
 
 async def test_track_follows_a_task_made_elsewhere(sim: Sim) -> None:
     result = await sim.alice.slash(sim.channel, "track", task_id="976bdbf8-b5c9-4eda-b5cd-40f0e8fc875e")
-    assert result.deferred
+    assert taken(result)
     task = "976bdbf8-b5c9-4eda-b5cd-40f0e8fc875e"
     sim.music.made(task, D, D, title="Made Elsewhere")
     await sim.query()

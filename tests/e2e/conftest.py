@@ -1,15 +1,11 @@
 """The stage of the end-to-end tests: fast, but with quotas that are kept and counted."""
 
-import io
 import os
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import av
-import numpy as np
 import pytest
 import pytest_asyncio
 
@@ -19,11 +15,8 @@ from bot.sandbox.music_library import MusicSettings
 from bot.sandbox.stage import BotProcess, bot_environment
 from bot.sandbox.tape import SHORT_LENGTH
 from tests.e2e.play import Play, ProviderClock, Recorder
+from tests.e2e.recordings import two_recordings
 from tests.postgres import postgres_server
-
-RATE = 22_050
-SECONDS = (12, 15)
-"""Lengths of every A and every B."""
 
 SUBMIT_INTERVAL = 0.2
 PROVIDER = MusicSettings(
@@ -47,23 +40,7 @@ MANY_QUERIES = 20
 @pytest.fixture(scope="session")
 def recorder() -> Recorder:
     """Two recordings, made once: every clip of a variant sounds the same."""
-    made = [_mp3(seconds, pitch) for seconds, pitch in zip(SECONDS, (220.0, 330.0), strict=True)]
-    return lambda take, _title: made[take.variant]
-
-
-def _mp3(seconds: int, pitch: float) -> bytes:
-    wave = np.sin(2 * np.pi * pitch * np.arange(seconds * RATE) / RATE)
-    frame = av.AudioFrame.from_ndarray((wave * 8000).astype(np.int16)[np.newaxis, :], format="s16", layout="mono")
-    frame.sample_rate = RATE
-    out = io.BytesIO()
-    # Any: the stubs of av leave types out.
-    file: Any = av.open(out, "w", format="mp3")
-    with file:
-        stream = file.add_stream("libmp3lame", rate=RATE, layout="mono")
-        stream.bit_rate = 32_000
-        for last in (frame, None):
-            file.mux(stream.encode(last))
-    return out.getvalue()
+    return two_recordings()
 
 
 @asynccontextmanager

@@ -190,12 +190,13 @@ class ChatService(Server):
         return self.commands
 
     async def _callback(self, interaction_id: str, token: str, *, body: Json, **_: object) -> Json:
-        assert body["type"] == 5
-        message_id = self._show({"flags": 128}, Shown({}))
+        assert body["type"] in (4, 5)
+        thinks = body["type"] == 5
+        message_id = self._show({"flags": 128} if thinks else body["data"], Shown({}))
         self._originals[token] = message_id
-        told: Json = {"id": interaction_id, "type": 2, "response_message_id": message_id, "response_message_loading": True}
+        told: Json = {"id": interaction_id, "type": 2, "response_message_id": message_id, "response_message_loading": thinks}
         told |= {"response_message_ephemeral": False}
-        return {"interaction": told, "resource": {"type": 5, "message": self.messages[message_id].body}}
+        return {"interaction": told, "resource": {"type": body["type"], "message": self.messages[message_id].body}}
 
     async def _edit_original(self, token: str, *, body: Json, files: dict[str, bytes]) -> Json:
         return await self._edit(self._originals[token], body=body, files=files)

@@ -46,15 +46,10 @@ TYPED = {name: str(value) for name, value in SAMPLE.items()}
 
 _CHANGES = """\
 import importlib
-import bot.app
-from bot.domain.polling import FixedInterval
 for path, value in {constants!r}.items():
     module, name = path.rsplit(".", 1)
     assert hasattr(importlib.import_module(module), name), path
     setattr(importlib.import_module(module), name, value)
-if {interval!r}:
-    assert hasattr(bot.app, "FixedInterval")
-    bot.app.FixedInterval = lambda: FixedInterval({interval!r})
 """
 """What Python runs before the bot (`sitecustomize`, page "site") where a test cannot wait as long as people can."""
 
@@ -94,17 +89,17 @@ class Play:
         """Change the bot's settings, from its next start on."""
         self.bot.environment = {**self.bot.environment, **settings}
 
-    def shorten(self, constants: Mapping[str, float], *, query_interval: float | None = None) -> None:
-        """Start the process with shorter waits where these are no settings: constants by their path, and the time between queries."""
+    def shorten(self, constants: Mapping[str, float]) -> None:
+        """Start the process with shorter waits where these are no settings: constants by their path."""
         folder = self.bot.folder / "shortened"
         folder.mkdir(exist_ok=True)
-        text = _CHANGES.format(constants=dict(constants), interval=query_interval)
+        text = _CHANGES.format(constants=dict(constants))
         (folder / "sitecustomize.py").write_text(text, encoding="utf-8")
         self.set(PYTHONPATH=f"{folder}{os.pathsep}{PROJECT}")
 
     def hurry(self, constants: Mapping[str, float] | None = None) -> None:
-        """Shorten what most tests would otherwise wait for: the reply's settling, and the time between two queries of a job."""
-        self.shorten({"bot.services.delivery.SETTLE": 0.3, **(constants or {})}, query_interval=0.5)
+        """Shorten what most tests would otherwise wait for: the reply's settling, and the wait after a query that told nothing."""
+        self.shorten({"bot.services.delivery.SETTLE": 0.3, "bot.domain.polling.RETRY_AFTER": 0.5, **(constants or {})})
 
     async def start(self) -> None:
         """Start the bot and wait until it is connected."""

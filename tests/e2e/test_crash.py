@@ -1,5 +1,7 @@
 """kill -9 after each step of the walk, then a restart: no job lost, no second submit, no second result."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,13 @@ from tests.postgres import fresh_database
 FOREVER = 600
 CALLBACK = "/interactions/{id}/{token}/callback"
 POST = "/channels/{id}/messages"
+
+
+async def _noted(live: Play) -> None:
+    """Wait until every acknowledgement is written: people see their place in line a moment before."""
+    file = live.bot.environment["DATABASE_URL"].partition(":///")[2]
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        await until(lambda: connection.execute("SELECT min(acknowledged) FROM jobs").fetchone() == (1,))
 
 
 async def _one_result(live: Play, call: InteractionCall) -> None:
@@ -56,6 +65,7 @@ async def test_killed_in_line_the_job_keeps_its_place(stage: Play) -> None:
     await stage.start()
     call = await stage.extend()
     await stage.shows(call, "In line")
+    await _noted(stage)
     await stage.kill()
     stage.set(MUSIC_SUBMIT_INTERVAL="0.2")
     await stage.start()
@@ -69,6 +79,7 @@ async def test_killed_while_submitting_the_outcome_is_unknown_and_nothing_is_sen
     waiting = await live.extend(live.world.jo, title="in line")
     await struck.wait()
     await live.shows(waiting, "In line")
+    await _noted(live)
     await live.kill()
     await live.start()
     reply = await live.shows(call, "Not clear whether it started")
@@ -134,6 +145,19 @@ async def test_killed_after_the_post_but_before_it_was_noted_there_is_one_result
     live.discord.advance(60 * minutes)
     await live.start()
     await _one_result(live, call)
+
+
+async def test_killed_after_a_post_far_behind_its_reply_there_is_one_result(hurried: Play) -> None:
+    hurried.next_is_late()
+    call = await hurried.extend()
+    await hurried.shows(call, "Being made")
+    for _ in range(120):
+        await hurried.world.jo.send(hurried.room, "a busy channel")
+    async with hurried.killed_at(_posted):
+        hurried.finish_late()
+    hurried.discord.advance(600)
+    await hurried.start()
+    await _one_result(hurried, call)
 
 
 async def test_killed_when_the_reply_told_of_the_result_there_is_one_result(live: Play) -> None:

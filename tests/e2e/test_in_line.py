@@ -34,8 +34,10 @@ def _newcomer(line: Play, name: str) -> Person:
 
 async def test_the_reply_tells_the_place_in_line(line: Play) -> None:
     first, second = await line.extend(), await line.extend(line.world.jo)
-    assert "You are next" in text_of(await line.shows(first, "In line"))
-    assert "Place 2 in line, about 10 min to the start" in text_of(await line.shows(second, "In line"))
+    assert "You are next" in text_of(first.message), "as the first answer, not by an edit"
+    # The first submit waits for a whole interval of ten minutes, the second for another one.
+    assert "You are next, about 10 min to the start, then usually" in text_of(first.message)
+    assert "Place 2 in line, about 20 min to the start, then usually" in text_of(second.message)
     assert ids_in(text_of(second.message)) == [SAMPLE["continue_clip_id"]]
 
 
@@ -82,7 +84,13 @@ async def test_a_person_has_only_so_many_requests_and_pages_to_see_them(line: Pl
     dan = _newcomer(line, "Dan")
     for number in range(LIMIT):
         await line.extend(dan, title=f"request {number}")
-    assert "as many as one person may have" in privately(await line.extend(dan))
+    refused = await line.extend(dan)
+    said = privately(refused)
+    assert "as many as one person may have" in said
+    assert f"1 · request {LIMIT - 1} · In line" in said
+    assert "2 more under /jobs" in refused.message.embeds[0]["footer"]["text"]
+    await line.press(refused.message, "Cancel 1", dan)
+    await line.extend(dan, title=f"request {LIMIT - 1}")
     listed = await line.use("jobs", dan)
     assert "Page 1 of 2" in listed.message.embeds[0]["footer"]["text"]
     await line.press(listed.message, "Next page", dan)
@@ -90,4 +98,4 @@ async def test_a_person_has_only_so_many_requests_and_pages_to_see_them(line: Pl
     assert f"{LIMIT} · request 0 · In line" in text_of(listed.message)
     cancel = next(label for label in labels(listed.message) if label.startswith("Cancel"))
     await line.press(listed.message, cancel, dan)
-    assert (await line.extend(dan)).message.is_loading
+    assert "In line" in text_of((await line.extend(dan)).message)

@@ -26,7 +26,17 @@ def refused(status: int, code: int) -> discord.HTTPException:
 
 
 @dataclass
-class FakeClient:
+class FakeConnection:
+    """The bot, as far as it can answer at all."""
+
+    closed: bool = field(default=False, kw_only=True)
+
+    def is_closed(self) -> bool:
+        return self.closed
+
+
+@dataclass
+class FakeClient(FakeConnection):
     """The bot, as components see it."""
 
     requests: Requests
@@ -45,7 +55,7 @@ class FakeClient:
 class FakeInteraction:
     """Notes what is answered; `says` are the errors that the next calls meet, in order (None: that one goes through)."""
 
-    client: FakeClient | None = None
+    client: FakeConnection = field(default_factory=FakeConnection)
     id: int = 42
     user_id: int = USER
     guild_id: int | None = GUILD
@@ -108,10 +118,11 @@ class FakeInteraction:
             raise refused(404, 10008)
         return self.original
 
-    async def send_message(self, **given: Any) -> None:  # noqa: ANN401 - as above
+    async def send_message(self, **given: Any) -> object:  # noqa: ANN401 - as above
         self._met(given)
         self.done = True
         self.answers.append(given)
+        return SimpleNamespace(message_id=77, is_ephemeral=lambda: bool(given.get("ephemeral")))
 
     async def send(self, **given: Any) -> None:  # noqa: ANN401 - as above
         self._met(given)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from bot.domain.actors import Actor
 from bot.domain.jobs import Job, JobState, Origin
-from bot.domain.polling import FixedInterval
 from bot.domain.requests import TypedRequest
 from bot.services.delivery import SETTLE, Delivery
 from bot.services.extending import Extending
@@ -21,11 +20,13 @@ from bot.store.clips import Clips
 from bot.store.drafts import Drafts
 from bot.store.jobs import Jobs
 from tests.contract.builders import GUILD, USER
-from tests.fakes import FakeArchive, FakeClock, MoodyDatabase, RecordingAnnouncer, ScriptedMusic
+from tests.fakes import FakeArchive, FakeClock, MoodyDatabase, RecordingAnnouncer, ScriptedMusic, SteadyPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from bot.domain.clips import Clip
+    from bot.domain.watch import Policy
     from bot.services.ports import Announcer, Archive, Clock, Music
 
 
@@ -49,8 +50,18 @@ MODERATOR = Actor(user_id=USER + 88, guild_id=GUILD, moderator=True)
 class Services:
     """What `app` puts together, over a database that is open."""
 
-    def __init__(self, database: MoodyDatabase, *, music: Music, archive: Archive, announcer: Announcer, clock: Clock) -> None:
-        self.jobs = Jobs(database)
+    def __init__(
+        self,
+        database: MoodyDatabase,
+        *,
+        music: Music,
+        archive: Archive,
+        announcer: Announcer,
+        clock: Clock,
+        policy: Policy | None = None,
+        jobs_per_user: int = 3,
+    ) -> None:
+        self.jobs = Jobs(database, spaced=False)
         self.clips = Clips(database)
         self.drafts = Drafts(database, clock.now)
         self.finishing = Finishing(
@@ -61,10 +72,11 @@ class Services:
             music=music,
             finishing=self.finishing,
             clock=clock,
-            policy=FixedInterval(),
+            policy=policy or SteadyPolicy(),
             submit_interval=INTERVAL,
             queries_per_second=2,
             on_change=self._changed,
+            on_standstill=self._stands_still,
         )
         self.delivery = Delivery(jobs=self.jobs, clips=self.clips, announcer=announcer, clock=clock, standing=self.lane.standing)
         self.extending = Extending(
@@ -75,18 +87,23 @@ class Services:
             delivery=self.delivery,
             clock=clock,
             models=("v3.5", "v4"),
-            jobs_per_user=3,
+            jobs_per_user=jobs_per_user,
         )
 
-    def _changed(self, job: Job) -> None:
-        self.delivery.wake(job)
+    def _changed(self, job: Job, tracks: Sequence[Clip] | None = None) -> None:
+        self.delivery.wake(job, tracks)
+
+    def _stands_still(self, job: Job) -> None:
+        self.delivery.refresh(job)
 
 
 class Rig:
     """The services, their outside world, and the steps that a test takes with them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, policy: Callable[[], Policy] = SteadyPolicy, jobs_per_user: int = 3) -> None:
         self.url = url
+        self.jobs_per_user = jobs_per_user
+        self._policy = policy
         self.clock = FakeClock()
         self.music = ScriptedMusic()
         self.archive = FakeArchive()
@@ -105,7 +122,15 @@ class Rig:
 
     async def _start(self) -> None:
         self.database = await self._stack.enter_async_context(MoodyDatabase(self.url))
-        self.services = Services(self.database, music=self.music, archive=self.archive, announcer=self.announcer, clock=self.clock)
+        self.services = Services(
+            self.database,
+            music=self.music,
+            archive=self.archive,
+            announcer=self.announcer,
+            clock=self.clock,
+            policy=self._policy(),
+            jobs_per_user=self.jobs_per_user,
+        )
 
     async def restart(self) -> int:
         """End this process without a word, start the next one, and let it recover; return how many jobs it took up."""
@@ -152,10 +177,8 @@ class Rig:
 
     async def accept(self, *, at: str = "1:40", source: str = SOURCE, title: str = "", **origin: Any) -> Job:  # noqa: ANN401 - as above
         """Take a request in, as far as its insert."""
-        request, known = await self.extending.prepare(
-            TypedRequest(continue_clip_id=source, continue_at=at, tags="wave, synthwave", title=title)
-        )
-        return await self.extending.accept(request, self.origin(**origin), known)
+        typed = TypedRequest(continue_clip_id=source, continue_at=at, tags="wave, synthwave", title=title)
+        return await self.extending.accept(typed, self.origin(**origin))
 
     async def ask(self, *, ephemeral: bool = False, **given: Any) -> Job:  # noqa: ANN401 - as above
         """Take a request in, acknowledged."""

@@ -9,21 +9,26 @@ import pytest
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.requests import TypedRequest
-from bot.errors import StoreUnavailable
+from bot.errors import StoreUnavailable, TooManyInFlight
 from bot.ui import asking
 from bot.ui.asking import actor_of, ask, ask_track, origin_of
 from tests.contract.builders import GUILD, USER
 from tests.fakes import EPOCH
 from tests.unit.interactions import FakeClient, FakeInteraction, refused
-from tests.unit.rig import SOURCE, Rig
+from tests.unit.rig import INTERVAL, SOURCE, Rig
 
 TYPED = TypedRequest(continue_clip_id=SOURCE, continue_at="1:40", tags="wave")
 RESET = aiohttp.ClientOSError("reset")
 
 
 @pytest.fixture
-def interaction(rig: Rig) -> FakeInteraction:
-    return FakeInteraction(FakeClient(rig.extending, rig.services.drafts, folder=SimpleNamespace()))  # type: ignore[arg-type] - no files here
+def client(rig: Rig) -> FakeClient:
+    return FakeClient(rig.extending, rig.services.drafts, folder=SimpleNamespace())  # type: ignore[arg-type] - no files here
+
+
+@pytest.fixture
+def interaction(client: FakeClient) -> FakeInteraction:
+    return FakeInteraction(client)
 
 
 async def the_job(rig: Rig) -> Job:
@@ -32,11 +37,51 @@ async def the_job(rig: Rig) -> Job:
 
 
 async def test_a_request_is_accepted_then_shown_then_let_into_the_lane(rig: Rig, interaction: FakeInteraction) -> None:
+    rig.clock.advance(INTERVAL)
     await ask(interaction.as_sent, TYPED)
     job = await the_job(rig)
-    assert interaction.defers == [{"thinking": True}]
+    assert (interaction.defers, interaction.answers) == ([{"thinking": True}], [])
     assert (job.acknowledged, job.origin.reply_id, job.origin.reply_ephemeral) == (True, 77, False)
+    assert job.announced == 0, "thinking is not the reply"
     assert await rig.submit()
+
+
+async def test_whoever_has_to_wait_sees_at_once_where_and_needs_no_edit_for_it(rig: Rig, interaction: FakeInteraction) -> None:
+    await rig.ask(user_id=USER + 1)
+    await ask(interaction.as_sent, TYPED)
+    job = await the_job(rig)
+    ((embed,),) = [answer["embeds"] for answer in interaction.answers]
+    assert "Place 2 in line" in embed.description
+    assert [button.label for button in interaction.answers[0]["view"].children] == ["Cancel"]
+    assert interaction.defers == []
+    assert (job.acknowledged, job.origin.reply_id, job.announced) == (True, 77, job.revision)
+    await rig.announce()
+    assert [sent.job.id for sent in rig.announcer.sent if sent.job.id == job.id] == []
+
+
+async def test_of_a_crowd_each_is_told_a_place_of_its_own(client: FakeClient) -> None:
+    """None of them is in line yet when the next one is told where it stands."""
+    crowd = [FakeInteraction(client, id=number, user_id=USER + number) for number in range(1, 6)]
+    await asyncio.gather(*(ask(one.as_sent, TYPED) for one in crowd))
+    told = sorted(answer["embeds"][0].description.split(",")[0].split(" (")[0] for one in crowd for answer in one.answers)
+    assert told == ["Place 2 in line", "Place 3 in line", "Place 4 in line", "Place 5 in line", "You are next"]
+
+
+async def test_whoever_is_not_answered_gives_the_place_back(rig: Rig, interaction: FakeInteraction) -> None:
+    interaction.says = [refused(404, 10062)]
+    await ask(interaction.as_sent, TYPED)
+    other = await rig.ask(user_id=USER + 1)
+    assert rig.lane.standing(other).place == 1
+    assert await rig.submit()
+    assert await rig.state(other) is JobState.GENERATING
+
+
+async def test_a_first_answer_that_was_lost_shows_what_discord_has(rig: Rig, interaction: FakeInteraction) -> None:
+    interaction.says = [RESET, refused(400, 40060)]
+    interaction.original = SimpleNamespace(id=88, flags=discord.MessageFlags(ephemeral=False), embeds=[discord.Embed()])
+    await ask(interaction.as_sent, TYPED)
+    job = await the_job(rig)
+    assert (job.origin.reply_id, job.announced) == (88, job.revision)
 
 
 async def test_answered_too_late_it_is_withdrawn_quietly(rig: Rig, interaction: FakeInteraction) -> None:
@@ -47,6 +92,7 @@ async def test_answered_too_late_it_is_withdrawn_quietly(rig: Rig, interaction: 
 
 
 async def test_a_reset_is_tried_again(rig: Rig, interaction: FakeInteraction) -> None:
+    rig.clock.advance(INTERVAL)
     interaction.says = [RESET, TimeoutError()]
     await ask(interaction.as_sent, TYPED)
     assert len(interaction.defers) == 3
@@ -58,7 +104,7 @@ async def test_acknowledged_already_counts_as_acknowledged(rig: Rig, interaction
     """The first defer arrived although its connection was reset; who is told where the reply is depends on asking for it."""
     interaction.says = [RESET, refused(400, 40060)]
     if known:
-        interaction.original = SimpleNamespace(id=88, flags=discord.MessageFlags(ephemeral=True))
+        interaction.original = SimpleNamespace(id=88, flags=discord.MessageFlags(ephemeral=True), embeds=[])
     await ask(interaction.as_sent, TYPED)
     job = await the_job(rig)
     assert job.acknowledged
@@ -114,7 +160,7 @@ def test_whether_the_bot_can_post_where_it_is_asked(
     interaction: FakeInteraction, *, guild_id: int | None, is_dm: bool, installed: bool, known: bool, there: bool
 ) -> None:
     interaction.guild_id, interaction.is_dm, interaction.installed = guild_id, is_dm, installed
-    assert interaction.client is not None
+    assert isinstance(interaction.client, FakeClient)
     interaction.client.guilds_known = (GUILD,) if known else ()
     assert origin_of(interaction.as_sent).can_post is there
 
@@ -135,3 +181,41 @@ def test_a_moderator_is_who_may_manage_messages_in_a_server(
     interaction.guild_id = guild_id
     interaction.permissions = discord.Permissions(manage_messages=allowed)
     assert actor_of(interaction.as_sent).moderator is moderator
+
+
+# One request too many.
+
+
+@pytest.mark.parametrize("what", ["extend", "track"])
+async def test_one_request_too_many_is_refused_with_those_under_way(rig: Rig, interaction: FakeInteraction, what: str) -> None:
+    begun = await rig.generating(title="first")
+    for title in ("second", "third"):
+        await rig.ask(title=title)
+    await (ask(interaction.as_sent, TYPED) if what == "extend" else ask_track(interaction.as_sent, "task-elsewhere-1"))
+    (answer,) = interaction.answers
+    assert answer["ephemeral"]
+    assert answer["content"].startswith("You have 3 requests under way, which is as many as one person may have here.")
+    (embed,) = answer["embeds"]
+    assert [entry.name for entry in embed.fields] == ["1 · third · In line", "2 · second · In line", "3 · first · Being made"]
+    assert "Place 2 in line, about" in embed.fields[0].value
+    assert f"https://discord.com/channels/{GUILD}/{begun.origin.channel_id}/{begun.origin.reply_id}" in embed.fields[2].value
+    assert [button.label for button in answer["view"].children] == ["Cancel 1", "Cancel 2", "Hide 3"]
+    assert len(await rig.extending.of_user(USER, limit=9)) == 3
+
+
+@pytest.mark.parametrize("how", ["away", "slow"])
+async def test_it_is_refused_in_words_where_the_list_cannot_be_read(
+    rig: Rig, interaction: FakeInteraction, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    for _ in range(3):
+        await rig.ask()
+
+    async def of_user(*_: object, limit: int) -> list[Job]:
+        if how == "slow":
+            await asyncio.Event().wait()
+        raise StoreUnavailable(f"away for all {limit}")
+
+    monkeypatch.setattr(asking, "LIST_WITHIN", 0.02)
+    monkeypatch.setattr(rig.extending, "of_user", of_user)
+    with pytest.raises(TooManyInFlight):
+        await ask(interaction.as_sent, TYPED)

@@ -9,8 +9,8 @@ import pytest
 
 from bot.domain.clips import Clip, variant_name
 from bot.domain.jobs import Failure, Job, JobKind, JobState
-from bot.domain.standing import LaneCondition, Standing
-from bot.ui import buttons, cards, ids
+from bot.domain.standing import LaneCondition, Progress, Standing
+from bot.ui import buttons, cards, ids, listing
 from bot.ui.cards import Card
 from bot.ui.sending import files_of, mentions_of, view_of
 from tests.contract.builders import GUILD, USER, make_clip, make_job
@@ -75,8 +75,9 @@ def every_card(text: str = "Night Train") -> list[Card]:
         job_in(state, text, undeliverable=undeliverable, id=f"job{number}")
         for number, (state, undeliverable) in enumerate(product(JobState, (False, True)))
     ]
-    found += [cards.jobs(listed, [Standing()] * len(listed), page=page) for page in range(5)]
-    return [*found, cards.jobs([], [], page=0)]
+    found += [listing.jobs(listed, [Standing()] * len(listed), page=page) for page in range(5)]
+    found.append(listing.under_way(listed, [Standing(place=3, wait=50.0, usual=(85.0, 172.0), as_of=9e9)] * len(listed), limit=3))
+    return [*found, listing.jobs([], [], page=0)]
 
 
 @pytest.mark.parametrize("text", [*TEXTS, "Night Train"])
@@ -178,7 +179,7 @@ def test_last_words_come_last() -> None:
 def test_moderations_words_are_not_shown_to_everyone() -> None:
     job = job_in(JobState.FAILED, failure=Failure.CONTENT, provider_words="names an artist")
     assert all("artist" not in text for text in texts_of(cards.reply(job, Standing())))
-    assert any("artist" in text for text in texts_of(cards.jobs([job], [Standing()], page=0)))
+    assert any("artist" in text for text in texts_of(listing.jobs([job], [Standing()], page=0)))
 
 
 # The result.
@@ -315,7 +316,7 @@ def listed(count: int, state: JobState = JobState.QUEUED, **given: Any) -> list[
     ],
 )
 def test_pages_of_jobs_turn(count: int, page: int, jobs: int, turns: list[str]) -> None:
-    card = cards.jobs(listed(count), [Standing()] * count, page=page)
+    card = listing.jobs(listed(count), [Standing()] * count, page=page)
     check_limits(card)
     assert len(card.embeds[0].fields) == jobs
     assert [button.custom_id for button in chain(*card.rows) if button.custom_id.startswith("jobs:")] == turns
@@ -325,7 +326,7 @@ def test_pages_of_jobs_turn(count: int, page: int, jobs: int, turns: list[str]) 
 
 
 def test_what_could_not_reach_its_person_can_be_fetched_or_hidden() -> None:
-    card = cards.jobs(listed(1, JobState.READY, undeliverable=True), [Standing()], page=0)
+    card = listing.jobs(listed(1, JobState.READY, undeliverable=True), [Standing()], page=0)
     assert [button.label for button in chain(*card.rows)] == ["Fetch 1", "Hide 1"]
     assert "could not reach you" in (card.embeds[0].fields[0].name or "")
 
@@ -339,15 +340,46 @@ def test_what_could_not_reach_its_person_can_be_fetched_or_hidden() -> None:
     ],
 )
 def test_an_end_that_could_not_be_told_can_be_hidden(state: JobState, labels: list[str]) -> None:
-    card = cards.jobs(listed(1, state, undeliverable=True), [Standing()], page=0)
+    card = listing.jobs(listed(1, state, undeliverable=True), [Standing()], page=0)
     assert [button.label for button in chain(*card.rows)] == labels
 
 
 def test_with_nothing_under_way_the_way_in_is_told() -> None:
-    (text,) = [embed.description for embed in cards.jobs([], [], page=0).embeds]
+    (text,) = [embed.description for embed in listing.jobs([], [], page=0).embeds]
     assert text is not None
     assert "/extend" in text
     assert "/track" in text
+
+
+def test_a_list_leads_to_each_requests_message() -> None:
+    (field_of_it,) = listing.jobs([job_in(JobState.QUEUED)], [Standing()], page=0).embeds[0].fields
+    assert f"[Its message](https://discord.com/channels/{GUILD}/{USER + 2}/{USER + 3})" in (field_of_it.value or "")
+
+
+@pytest.mark.parametrize("origin", [{"reply_id": None}, {"reply_id": 5, "reply_ephemeral": True}])
+def test_but_not_to_one_that_only_its_person_saw_once(origin: dict[str, Any]) -> None:
+    (field_of_it,) = listing.jobs([job_in(JobState.QUEUED, origin=origin)], [Standing()], page=0).embeds[0].fields
+    assert "https://" not in (field_of_it.value or "")
+
+
+def test_one_request_too_many_shows_those_under_way_with_what_can_be_done() -> None:
+    jobs = [job_in(JobState.QUEUED, "First", id="job1"), job_in(JobState.GENERATING, "Second", id="job2")]
+    standings = [Standing(place=9, wait=40.0, usual=(85.0, 172.0)), Standing(progress=Progress.BEGUN)]
+    card = listing.under_way(jobs, standings, limit=2)
+    assert card.content.startswith("You have 2 requests under way, which is as many as one person may have here.")
+    assert [entry.name for entry in card.embeds[0].fields] == ["1 · First · In line", "2 · Second · Being made"]
+    first, second = (entry.value or "" for entry in card.embeds[0].fields)
+    assert "Place 9 in line, about 40 s to the start, then usually 1½–3 min" in first
+    assert "The music service is at work on it" in second
+    assert all(f"/{USER + 3})" in text for text in (first, second))
+    assert [button.label for button in chain(*card.rows)] == ["Cancel 1", "Hide 2"]
+
+
+def test_of_many_the_first_are_shown_and_where_the_others_are() -> None:
+    card = listing.under_way(listed(7), [Standing()] * 7, limit=7)
+    check_limits(card)
+    assert len(card.embeds[0].fields) == listing.PAGE
+    assert card.embeds[0].footer.text == "3 more under /jobs"
 
 
 # Sending.

@@ -18,6 +18,7 @@ from bot.errors import (
     RefusedByDiscord,
     ReplyGone,
     TokenExpired,
+    TooLargeForDiscord,
 )
 from bot.services.delivery import LAST_WORDS, LONGEST_PAUSE, SETTLE
 from tests.fakes import Sent
@@ -25,7 +26,13 @@ from tests.unit.rig import DEADLINE, REQUESTER, Rig, eventually
 
 G, D, F = Stage.GENERATING, Stage.DONE, Stage.FAILED
 TASK = "task-000001"
-CLOSED: list[DiscordError] = [CannotPost("403"), ReplyGone("10008"), TokenExpired("50027"), RefusedByDiscord("400")]
+CLOSED: list[DiscordError] = [
+    CannotPost("403"),
+    ReplyGone("10008"),
+    TokenExpired("50027"),
+    RefusedByDiscord("400"),
+    TooLargeForDiscord("413"),
+]
 
 
 def last_reply(rig: Rig) -> Sent:
@@ -49,8 +56,10 @@ async def finished(rig: Rig, *stages: Stage, **given: bool) -> Job:
 
 
 async def is_settled(rig: Rig, job: Job) -> bool:
-    job = await rig.row(job)
-    return job.announced == job.revision
+    """Tell whether the reply shows the newest row, and that is written down, or will be with the save that is sure to come."""
+    row = await rig.row(job)
+    newest = any(sent.job.id == row.id and sent.job.revision == row.revision for sent in rig.announcer.of("show_reply"))
+    return row.announced == row.revision or (row.in_flight and newest)
 
 
 # The reply.
@@ -117,10 +126,12 @@ async def test_a_deleted_reply_is_left_alone(rig: Rig) -> None:
     job = await rig.generating()
     rig.announcer.raises["show_reply"] = ReplyGone("10008")
     await rig.announce()
-    assert await is_settled(rig, job)
     rig.announcer.raises.clear()
     await rig.announce(after=100.0)
     assert rig.announcer.sent == []
+    rig.music.made(job.task_id or "", F, F)
+    await rig.query()
+    assert (await rig.row(job)).announced == job.revision, "it counts as shown"
 
 
 @pytest.mark.parametrize("error", [CannotPost("403"), TokenExpired("50027"), RefusedByDiscord("400")])
@@ -174,13 +185,26 @@ async def test_an_error_of_ours_is_logged_and_tried_again(rig: Rig, caplog: pyte
     assert await is_settled(rig, job)
 
 
+async def test_what_a_reply_shows_is_written_along_with_the_next_save(rig: Rig) -> None:
+    job = await rig.generating()
+    writes = rig.database.writes
+    await rig.announce()
+    assert shown(rig) == [JobState.GENERATING]
+    assert rig.database.writes == writes
+    rig.music.made(TASK, D, D)
+    await rig.query()
+    assert (await rig.row(job)).announced == job.revision
+
+
 async def test_a_database_that_is_away_repeats_the_edit_and_no_more(rig: Rig) -> None:
     job = await rig.generating()
+    rig.music.made(TASK, F, F)
+    await rig.query()
     rig.announcer.during["show_reply"] = lambda: setattr(rig.database, "away", 1)
     await rig.announce()
-    assert not await is_settled(rig, job)
+    assert (await rig.row(job)).announced < (await rig.row(job)).revision
     await rig.announce()
-    assert shown(rig) == [JobState.GENERATING] * 2, "an edit is idempotent"
+    assert shown(rig) == [JobState.FAILED] * 2, "an edit is idempotent"
     assert await is_settled(rig, job)
 
 
@@ -318,6 +342,41 @@ async def test_a_late_sibling_is_added_by_an_edit_of_the_result(rig: Rig) -> Non
     await rig.query()
     await rig.announce()
     assert [(sent.way, sent.clips) for sent in rig.announcer.sent] == [("update_result", ("A", "B"))]
+    assert await is_settled(rig, job)
+
+
+async def test_a_reply_that_could_not_tell_of_the_result_tells_of_it_later(rig: Rig) -> None:
+    job = await rig.generating()
+    await rig.announce()
+    rig.music.made(TASK, D, D)
+    await rig.query()
+    rig.announcer.sent.clear()
+    rig.announcer.raises["show_reply"] = [DiscordUnavailable("reset"), DiscordUnavailable("reset")]
+    for _ in range(3):
+        await rig.announce(after=LONGEST_PAUSE)
+    assert rig.announcer.ways() == ["post_result", "show_reply"]
+    assert rig.announcer.of("show_reply")[0].job.state is JobState.DELIVERED
+    assert await is_settled(rig, job)
+
+
+async def test_a_sibling_that_comes_before_the_reply_has_told_of_the_result_is_added_too(rig: Rig) -> None:
+    job = await rig.generating()
+    await rig.announce()
+    rig.music.made(TASK, D, G)
+    await rig.query()
+    await rig.query(after=SIBLING_WAIT)
+    rig.announcer.sent.clear()
+    rig.announcer.raises["show_reply"] = [DiscordUnavailable("reset"), DiscordUnavailable("reset")]
+    await rig.announce()
+    rig.music.made(TASK, D, D)
+    await rig.query()
+    for _ in range(3):
+        await rig.announce(after=LONGEST_PAUSE)
+    assert [(sent.way, sent.clips) for sent in rig.announcer.sent] == [
+        ("post_result", ("A",)),
+        ("update_result", ("A", "B")),
+        ("show_reply", ()),
+    ]
     assert await is_settled(rig, job)
 
 
@@ -465,7 +524,7 @@ async def test_the_loop_announces_what_wakes_it_and_stops(rig: Rig) -> None:
 
 async def test_the_loop_writes_for_eight_jobs_at_once_and_never_twice_for_one(rig: Rig) -> None:
     jobs = [await rig.ask(user_id=REQUESTER.user_id + number) for number in range(12)]
-    open_now, most = set[str](), 0
+    open_now, told, most = set[str](), list[str](), 0
     gate = asyncio.Event()
 
     async def slow(job: Job, standing: object) -> None:
@@ -475,6 +534,7 @@ async def test_the_loop_writes_for_eight_jobs_at_once_and_never_twice_for_one(ri
         most = max(most, len(open_now))
         await gate.wait()
         open_now.remove(job.id)
+        told.append(job.id)
 
     rig.announcer.show_reply = slow  # type: ignore[method-assign] - an edit that takes its time
     rig.clock.advance(SETTLE)
@@ -483,13 +543,13 @@ async def test_the_loop_writes_for_eight_jobs_at_once_and_never_twice_for_one(ri
     async def eight_are_open() -> bool:
         return most >= 8
 
-    async def all_are_settled() -> bool:
-        return all([await is_settled(rig, job) for job in jobs])
+    async def all_are_told() -> bool:
+        return sorted(told) == sorted(job.id for job in jobs)
 
     await eventually(eight_are_open)
     await asyncio.sleep(0.05)
     assert most == 8
     gate.set()
-    await eventually(all_are_settled)
+    await eventually(all_are_told)
     rig.delivery.stop()
     await running

@@ -9,6 +9,7 @@ from bot.domain.actors import Actor
 from bot.domain.jobs import Job, JobKind, JobState, amend, transition
 from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
+from bot.domain.standing import Standing
 from bot.errors import (
     Ambiguous,
     BadOption,
@@ -23,10 +24,10 @@ from bot.errors import (
     TooLate,
     TooManyInFlight,
 )
-from bot.services import extending
+from bot.services import extending, submitting
 from bot.services.extending import Extending, new_job_id, withdrawn
 from tests.contract.builders import GUILD, USER, make_job
-from tests.unit.rig import DEADLINE, MODERATOR, REQUESTER, SOURCE, STRANGER, Rig, eventually
+from tests.unit.rig import DEADLINE, INTERVAL, MODERATOR, REQUESTER, SOURCE, STRANGER, Rig, eventually
 
 D, F, G = Stage.DONE, Stage.FAILED, Stage.GENERATING
 TASK = "task-000001"
@@ -52,31 +53,72 @@ async def ready(rig: Rig, **given: str) -> Job:
 
 async def test_a_source_that_is_known_sets_the_bounds(rig: Rig) -> None:
     await ready(rig, title="Night Train")
-    request, source = await rig.extending.prepare(typed(f"{TASK}-clip-1", "end"))
-    assert source is not None
-    assert (source.label, request.continue_at, request.title) == ("B · Night Train", 192.0, "Night Train")
+    job = await rig.extending.accept(typed(f"{TASK}-clip-1", "end"), rig.origin())
+    assert (job.source_label, job.continue_at, job.title) == ("B · Night Train", 192.0, "Night Train")
     with pytest.raises(BadOption, match=r"3:12\.5"):
-        await rig.extending.prepare(typed(f"{TASK}-clip-1", "3:13"))
+        await rig.extending.accept(typed(f"{TASK}-clip-1", "3:13"), rig.origin())
+
+
+async def test_a_source_that_is_known_but_not_in_memory_sets_them_too(rig: Rig) -> None:
+    """It is taken for unknown at first; the insert finds out."""
+    await ready(rig, title="Night Train")
+    for at, outcome in (("3:13", None), ("3:12", 192.0)):
+        await rig.restart()
+        before = rig.database.writes
+        if outcome is None:
+            with pytest.raises(BadOption, match=r"3:12\.5"):
+                await rig.extending.accept(typed(f"{TASK}-clip-1", at), rig.origin())
+            assert [job.state for job in await rig.extending.of_user(USER, limit=9)] == [JobState.READY]
+        else:
+            job = await rig.extending.accept(typed(f"{TASK}-clip-1", at), rig.origin())
+            assert (await rig.row(job)).source_label == "B · Night Train"
+        assert rig.database.writes - before <= 2
+
+
+async def test_a_crowd_that_continues_the_same_track_costs_a_handful_of_statements(rig: Rig) -> None:
+    await ready(rig, title="Night Train")
+    await rig.restart()
+    rig.database.statements.clear()
+    people = [rig.origin(user_id=USER + number) for number in range(1, 31)]
+    jobs = await asyncio.gather(*(rig.extending.accept(typed(f"{TASK}-clip-1"), origin) for origin in people))
+    assert {job.source_label for job in jobs} == {"B · Night Train"}
+    assert len(rig.database.statements) == 4, "taken for unknown; why not; read; inserted"
+
+
+async def test_a_track_is_read_once_while_it_is_in_use(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    await ready(rig, title="Night Train")
+    source = await rig.extending.source(f"{TASK}-clip-1")
+    assert source is not None
+    monkeypatch.setattr(rig.clips, "get", None)
+    assert await rig.extending.source(f"{TASK}-clip-1") == source
+    job = await rig.extending.accept(typed(f"{TASK}-clip-1", "end"), rig.origin())
+    assert job.source_label == "B · Night Train"
 
 
 async def test_a_source_that_is_not_known_is_left_to_the_provider(rig: Rig) -> None:
-    request, source = await rig.extending.prepare(typed())
-    assert source is None
-    assert request.continue_at == 100.0
+    job = await rig.extending.accept(typed(), rig.origin())
+    assert (job.source_label, job.continue_at) == ("", 100.0)
+    assert await rig.extending.source(SOURCE) is None
+
+
+async def test_the_end_of_a_track_that_is_not_known_is_refused(rig: Rig) -> None:
+    with pytest.raises(BadOption, match="length"):
+        await rig.extending.accept(typed(at="end"), rig.origin())
+    assert await rig.extending.of_user(USER, limit=9) == []
 
 
 async def test_a_tasks_id_in_place_of_a_tracks_is_explained_with_a_track_of_it(rig: Rig) -> None:
     await ready(rig)
     with pytest.raises(BadOption, match="two tracks") as refused:
-        await rig.extending.prepare(typed(TASK))
-    await rig.extending.prepare(typed(refused.value.example))
+        await rig.extending.accept(typed(TASK), rig.origin())
+    await rig.extending.accept(typed(refused.value.example), rig.origin())
 
 
 async def test_even_while_the_task_has_no_tracks_yet(rig: Rig) -> None:
     await rig.generating()
     with pytest.raises(BadOption, match="two tracks") as refused:
-        await rig.extending.prepare(typed(TASK))
-    await rig.extending.prepare(typed(refused.value.example))
+        await rig.extending.accept(typed(TASK), rig.origin())
+    await rig.extending.accept(typed(refused.value.example), rig.origin())
 
 
 async def test_a_database_too_slow_to_look_the_source_up_is_admitted(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +128,7 @@ async def test_a_database_too_slow_to_look_the_source_up_is_admitted(rig: Rig, m
     monkeypatch.setattr(extending, "READ_WITHIN", 0.02)
     monkeypatch.setattr(rig.clips, "get", never)
     with pytest.raises(Busy):
-        await rig.extending.prepare(typed())
+        await rig.extending.accept(typed(at="end"), rig.origin())
 
 
 # Accepting.
@@ -116,10 +158,9 @@ async def test_a_fourth_request_of_one_person_is_refused_and_another_persons_is_
 
 async def test_one_interaction_is_one_job(rig: Rig) -> None:
     origin = rig.origin()
-    request, source = await rig.extending.prepare(typed())
-    await rig.extending.accept(request, origin, source)
+    await rig.extending.accept(typed(), origin)
     with pytest.raises(TooLate):
-        await rig.extending.accept(request, origin, source)
+        await rig.extending.accept(typed(), origin)
     with pytest.raises(TooLate):
         await rig.extending.accept_track("task-elsewhere-1", origin)
 
@@ -154,9 +195,9 @@ async def test_an_insert_that_is_too_late_for_its_person_is_withdrawn(rig: Rig, 
 
 
 async def test_so_is_one_whose_insert_fails_late(rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    async def late(_job: Job, *, limit: int) -> bool:
+    async def late(_job: Job, *, limit: int, unknown_source: bool) -> bool:
         await asyncio.sleep(0.05)
-        raise StoreUnavailable("gone")
+        raise RuntimeError("gone")
 
     monkeypatch.setattr(extending, "ACCEPT_WITHIN", 0.01)
     monkeypatch.setattr(rig.jobs, "accept", late)
@@ -167,10 +208,9 @@ async def test_so_is_one_whose_insert_fails_late(rig: Rig, monkeypatch: pytest.M
 
 
 async def test_a_database_that_is_away_accepts_nothing(rig: Rig) -> None:
-    request, source = await rig.extending.prepare(typed())
     rig.database.away = 1
     with pytest.raises(StoreUnavailable):
-        await rig.extending.accept(request, rig.origin(), source)
+        await rig.extending.accept(typed(), rig.origin())
     assert await rig.extending.of_user(USER, limit=9) == []
 
 
@@ -227,6 +267,131 @@ async def test_a_followed_task_whose_reply_never_came_to_be_ends_silently_and_st
     assert "post_result" not in rig.announcer.ways()
 
 
+# Going at once, or waiting in line.
+
+
+async def acknowledged(rig: Rig, job: Job, shown: Standing | None = None) -> None:
+    await rig.extending.acknowledged(job, reply_id=77, ephemeral=False, shown=shown)
+
+
+async def at_once(rig: Rig, **given: str) -> Job:
+    """Bring a request as far as Discord's acknowledgement, with the lane free to take it."""
+    rig.clock.advance(INTERVAL)
+    job = await rig.accept(**given)
+    assert rig.extending.expect(job) is None
+    return job
+
+
+async def test_what_goes_at_once_is_acknowledged_and_claimed_by_one_write(rig: Rig) -> None:
+    job = await at_once(rig)
+    writes = rig.database.writes
+    going = asyncio.create_task(acknowledged(rig, job))
+    await asyncio.sleep(0)
+    rows: list[Job] = []
+
+    async def look() -> None:
+        assert rig.database.writes == writes + 1
+        rows.append(await rig.row(job))
+
+    rig.music.answers.append(look)
+    assert await rig.lane.submit_one()
+    await going
+    (row,) = rows
+    assert (row.state, row.acknowledged, row.origin.reply_id, row.revision) == (JobState.SUBMITTING, True, 77, 2)
+
+
+async def test_an_acknowledgement_that_no_claim_takes_along_is_written_by_itself(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submitting, "AT_ONCE", 0.01)
+    job = await at_once(rig)
+    await acknowledged(rig, job)
+    row = await rig.row(job)
+    assert (row.state, row.acknowledged, row.announced) == (JobState.QUEUED, True, 0)
+    assert await rig.lane.submit_one()
+    assert await rig.state(job) is JobState.GENERATING
+
+
+@pytest.mark.parametrize("how", ["away", "not answered"])
+async def test_a_claim_that_fails_leaves_the_acknowledgement_to_be_written(rig: Rig, how: str) -> None:
+    job = await at_once(rig)
+    going = asyncio.create_task(acknowledged(rig, job))
+    await asyncio.sleep(0)
+    if how == "away":
+        rig.database.away = 2
+    else:
+        rig.database.unheard = frozenset({rig.database.writes + 1})
+    assert not await rig.lane.submit_one()
+    await going
+    row = await rig.row(job)
+    assert (row.state, row.acknowledged, rig.lane.standing(job).place) == (JobState.QUEUED, True, 1)
+    assert rig.music.submits == []
+    assert await rig.submit()
+    assert (await rig.state(job), len(rig.music.submits)) == (JobState.GENERATING, 1)
+
+
+async def test_a_process_that_ends_before_the_claim_has_sent_nothing(rig: Rig) -> None:
+    job = await at_once(rig)
+    going = asyncio.create_task(acknowledged(rig, job))
+    await asyncio.sleep(0)
+    going.cancel()
+    await asyncio.wait([going])
+    await rig.restart()
+    assert await rig.state(job) is JobState.CANCELLED
+    assert not await rig.submit()
+
+
+async def test_of_two_at_once_only_one_goes_and_the_other_is_told_its_place(rig: Rig) -> None:
+    first = await at_once(rig)
+    second = await rig.accept()
+    standing = rig.extending.expect(second)
+    assert standing is not None
+    assert standing.place == 2
+    await acknowledged(rig, second, standing)
+    assert await rig.lane.submit_one(), "whoever is not answered yet keeps nobody waiting"
+    assert await rig.state(second) is JobState.GENERATING
+    await acknowledged(rig, first)
+    assert (await rig.state(first), rig.lane.standing(first).place) == (JobState.QUEUED, 1)
+
+
+async def test_a_reply_that_tells_the_place_already_is_not_edited_for_it(rig: Rig) -> None:
+    job = await rig.accept()
+    standing = rig.extending.expect(job)
+    assert standing is not None
+    await acknowledged(rig, job, standing)
+    row = await rig.row(job)
+    assert row.announced == row.revision
+    await rig.announce()
+    assert rig.announcer.sent == []
+    await rig.restart()
+    await rig.announce()
+    assert rig.announcer.sent == [], "nor after a restart"
+
+
+async def test_a_place_that_was_told_is_no_news_though_the_lane_is_free_by_now(rig: Rig) -> None:
+    job = await rig.accept()
+    standing = rig.extending.expect(job)
+    rig.clock.advance(INTERVAL)
+    going = asyncio.create_task(acknowledged(rig, job, standing))
+    await asyncio.sleep(0)
+    assert await rig.lane.submit_one()
+    await going
+    await rig.announce()
+    assert [sent.job.state for sent in rig.announcer.of("show_reply")] == [JobState.GENERATING]
+
+
+async def test_a_request_cancelled_before_its_acknowledgement_is_noted_stays_cancelled(rig: Rig) -> None:
+    """Its button is there a moment before."""
+    job = await rig.accept()
+    standing = rig.extending.expect(job)
+    await rig.extending.cancel(job.id, REQUESTER)
+    await acknowledged(rig, job, standing)
+    other = await rig.ask(user_id=USER + 1)
+    assert rig.lane.standing(other).place == 1
+    await rig.announce()
+    row = await rig.row(job)
+    assert (row.state, row.announced) == (JobState.CANCELLED, row.revision)
+    assert [sent.job.state for sent in rig.announcer.of("show_reply") if sent.job.id == job.id] == [JobState.CANCELLED]
+
+
 # Acts.
 
 ACTS: list[Callable[[Extending, str, Actor], Awaitable[object]]] = [Extending.cancel, Extending.hide, Extending.repeat]
@@ -281,8 +446,11 @@ async def test_a_job_that_brought_nothing_is_repeated_exactly(rig: Rig, at: str)
     job = await rig.ask(at=at, title="Night Train")
     rig.music.answers.append(Ambiguous("reset"))
     await rig.submit()
-    again, _ = await rig.extending.prepare(await rig.extending.repeat(job.id, REQUESTER))
-    assert again == rig.music.submits[0]
+    await rig.extending.acknowledged(
+        await rig.extending.accept(await rig.extending.repeat(job.id, REQUESTER), rig.origin()), reply_id=None, ephemeral=False
+    )
+    await rig.submit()
+    assert rig.music.submits[1] == rig.music.submits[0]
 
 
 @pytest.mark.parametrize("state", [JobState.QUEUED, JobState.GENERATING, JobState.CANCELLED])

@@ -65,7 +65,7 @@ async def test_a_good_clip_waits_a_minute_for_its_sibling_which_is_added_later(r
     await rig.query(after=6.0)
     alone = await rig.row(job)
     assert (alone.state, await variants(rig)) == (JobState.READY, ["A"])
-    assert alone.watch_until == (job.submitted_at or 0) + DEADLINE
+    assert alone.watch_until == (job.submitted_at or 0) + LATE_WATCH
     rig.music.made(TASK, D, D)
     await rig.query()
     together = await rig.row(job)
@@ -85,18 +85,27 @@ async def test_a_sibling_that_fails_late_ends_the_watch(rig: Rig, job: Job) -> N
     assert await variants(rig) == ["A"]
 
 
-async def test_at_the_deadline_a_lonely_clip_is_enough(rig: Rig, job: Job) -> None:
+async def test_at_the_deadline_a_lonely_clip_is_enough_and_its_sibling_is_still_taken(rig: Rig, job: Job) -> None:
     rig.music.made(TASK, D, G)
     await rig.query(after=DEADLINE)
-    assert (await rig.row(job)).watch_until is None
     assert await rig.state(job) is JobState.READY
+    assert await variants(rig) == ["A"]
+    rig.music.made(TASK, D, D)
+    await rig.query(after=3 * 3600.0)
+    assert await variants(rig) == ["A", "B"]
+    assert (await rig.row(job)).watch_until is None
 
 
-async def test_a_sibling_that_never_comes_is_watched_to_the_deadline_only(rig: Rig, job: Job) -> None:
+async def test_a_sibling_that_never_comes_is_watched_as_long_as_a_stalled_job(rig: Rig, job: Job) -> None:
     rig.music.made(TASK, D, G)
     await rig.query()
     await rig.query(after=SIBLING_WAIT)
     await rig.query(after=DEADLINE)
+    before = len(rig.music.queries)
+    for _ in range(200):
+        await rig.query(after=60.0)
+    assert 15 <= len(rig.music.queries) - before <= 21, "every ten minutes"
+    await rig.query(after=LATE_WATCH)
     assert (await rig.row(job)).watch_until is None
 
 
@@ -106,7 +115,7 @@ async def test_after_a_restart_too_though_its_clip_can_no_longer_be_fetched(rig:
     await rig.query(after=SIBLING_WAIT)
     await rig.restart()
     rig.archive.spoilt[FIRST] = FetchFailed("404")
-    await rig.query(after=DEADLINE)
+    await rig.query(after=LATE_WATCH)
     assert (await rig.row(job)).watch_until is None
     assert await rig.state(job) is JobState.READY
 
@@ -184,7 +193,7 @@ async def test_a_provider_that_no_longer_answers_stalls_the_job_a_little_after_t
     rig.music.reports[TASK] = Unreadable("html")
     await rig.query(after=DEADLINE)
     assert await rig.state(job) is JobState.GENERATING
-    await rig.query(after=NO_ANSWER_GRACE + 300.0)
+    await rig.query(after=NO_ANSWER_GRACE)
     assert await rig.state(job) is JobState.STALLED
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from bot.domain.jobs import Failure, JobState, amend, transition
+from bot.domain.pace import FIRST_TRIP
 from bot.domain.reports import Stage
 from bot.domain.standing import LaneCondition
 from bot.errors import (
@@ -137,7 +138,7 @@ async def test_people_take_turns_and_are_told_their_place(rig: Rig) -> None:
     mine = [await rig.ask(title=f"mine {number}") for number in range(3)]
     other = await rig.ask(title="other", user_id=USER + 1)
     assert [rig.lane.standing(job).place for job in (*mine, other)] == [1, 3, 4, 2]
-    assert rig.lane.standing(other).wait == INTERVAL
+    assert rig.lane.standing(other).wait == INTERVAL + INTERVAL + FIRST_TRIP, "the quota is closed for one interval more"
     for _ in range(4):
         assert await rig.submit()
     assert [sent.title for sent in rig.music.submits] == ["mine 0", "other", "mine 1", "mine 2"]
@@ -360,38 +361,36 @@ async def test_a_query_without_an_answer_leaves_the_job_as_it_was(rig: Rig, erro
     assert await rig.state(job) is JobState.READY
 
 
-async def test_a_query_told_to_slow_down_holds_its_slot(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        rig.clock.advance(seconds)
-
-    monkeypatch.setattr("bot.services.pacing.asyncio.sleep", sleep)
-    await rig.generating()
-    rig.music.reports["task-000001"] = TooOften("429", retry_after=50.0)
-    await rig.query()
-    await rig.query()
-    assert slept == [], "there are two slots"
-    await rig.query()
-    assert slept == [41.0], "both are held, the first for 50 s and its window, of which 10 s have passed"
-
-
-async def test_without_a_wish_a_slot_is_held_for_one_more_window(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        rig.clock.advance(seconds)
-
-    monkeypatch.setattr("bot.services.pacing.asyncio.sleep", sleep)
+@pytest.mark.parametrize("error", [TooOften("429", retry_after=50.0), Unreadable("503", retry_after=50.0)])
+async def test_a_query_told_to_slow_down_stops_them_all_for_as_long_as_was_asked(rig: Rig, error: ProviderError) -> None:
     for _ in range(3):
         await rig.generating()
-    rig.music.reports.update(dict.fromkeys(("task-000001", "task-000002"), TooOften("430")))
-    rig.clock.advance(5.0)
-    for _ in range(3):
-        assert await rig.lane.query_one()
-    assert slept == [2.0]
+    rig.music.reports["task-000001"] = error
+    assert await rig.query()
+    sent = len(rig.music.queries)
+    rig.clock.advance(50.9)
+    assert not await rig.lane.query_one(), "no other slot either"
+    rig.clock.advance(0.2)
+    assert await rig.lane.query_one()
+    assert len(rig.music.queries) == sent + 1
+
+
+async def test_without_a_wish_the_rest_doubles_until_a_query_is_answered(rig: Rig) -> None:
+    await rig.generating()
+    rig.music.reports["task-000001"] = TooOften("430")
+
+    async def until_the_next_query() -> float:
+        begun = rig.clock.elapsed
+        while not await rig.query(after=0.5):
+            pass
+        return rig.clock.elapsed - begun
+
+    await until_the_next_query()
+    assert [await until_the_next_query() for _ in range(8)] == [5.0, 5.0, 5.0, 9.0, 17.0, 33.0, 61.0, 61.0]
+    rig.music.made("task-000001", Stage.GENERATING)
+    await until_the_next_query()
+    rig.music.reports["task-000001"] = TooOften("430")
+    assert [await until_the_next_query() for _ in range(3)] == [5.0, 5.0, 5.0], "and begins anew"
 
 
 async def test_a_query_that_breaks_off_is_repeated(rig: Rig) -> None:

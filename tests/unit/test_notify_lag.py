@@ -2,14 +2,17 @@ import json
 import math
 import random
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from bench.baselines import FixedInterval
 from bench.duration_families import bound, draw, either, lognormal, true_curve, with_never
-from bench.notify_lag import Oracle, Simulation, Task, arrivals, compare, main, measure, read_durations, reference
-from bot.domain.polling import ExpectedWaiting, FixedInterval
+from bench.notify_lag import Simulation, Task, arrivals, compare, main, measure, oracle, read_durations, reference
+from bot.domain.polling import LATE_INTERVAL, ExpectedWaiting
+from bot.domain.watch import Pick, Watch
 
 
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
@@ -21,11 +24,11 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *ar
 @pytest.mark.parametrize(("rate", "most"), [(0.02, 0.68), (0.1, 0.68), (0.25, 0.6)])
 def test_on_the_reference_it_waits_far_less_for_fewer_queries(rate: float, most: float) -> None:
     figures = measure([reference(1)[:400]], rate)
-    fixed, ours, oracle = figures["fixed"], figures["ours"], figures["oracle"]
+    fixed, ours, knowing = figures["fixed"], figures["ours"], figures["oracle"]
     assert ours.mean <= most * fixed.mean
     assert ours.queries <= fixed.queries
-    assert oracle.mean < ours.mean
-    assert oracle.queries == oracle.jobs
+    assert knowing.mean < ours.mean
+    assert knowing.queries == knowing.jobs
     assert ours.quantile(0.95) < fixed.quantile(0.95)
 
 
@@ -54,6 +57,19 @@ def test_where_ages_tell_nothing_it_is_no_worse_than_a_fixed_interval_by_much() 
     assert figures["ours"].queries <= figures["fixed"].queries
 
 
+def test_a_fixed_interval_asks_at_once_then_every_interval_and_rarely_past_the_deadline() -> None:
+    fixed, fresh = FixedInterval(5.0), Watch(job_id="j", model="v3.5", submitted_at=10.0, deadline=910.0)
+    assert fixed.pick(0.0) is None
+    fixed.follow(fresh)
+    assert fixed.pick(12.0) == Pick("j", 10.0)
+    fixed.asked("j")
+    assert fixed.pick(12.0) is None
+    fixed.follow(replace(fresh, last_query=12.0))
+    assert fixed.pick(13.0) == Pick("j", 17.0)
+    fixed.follow(replace(fresh, last_query=912.0, late=True))
+    assert fixed.pick(913.0) == Pick("j", 912.0 + LATE_INTERVAL)
+
+
 def test_a_job_is_submitted_every_four_seconds_at_most() -> None:
     tasks = arrivals([1.0] * 200, 5.0, random.Random(1))
     gaps = [late.submitted_at - early.submitted_at for early, late in pairwise(tasks)]
@@ -71,10 +87,10 @@ def test_a_job_without_an_end_costs_queries_until_its_deadline_and_no_lag() -> N
     task = Task(submitted_at=10.0, duration=math.inf, phase=0.0)
     fixed = Simulation(FixedInterval(), [task], random.Random(1), ticking=True).run()
     ours = Simulation(ExpectedWaiting(), [task], random.Random(1)).run()
-    oracle = Simulation(Oracle([task]), [task], random.Random(1)).run()
-    assert (fixed.queries, oracle.queries) == (180, 1)
+    knowing = Simulation(oracle([task]), [task], random.Random(1)).run()
+    assert (fixed.queries, knowing.queries) == (180, 1)
     assert ours.queries < 0.6 * fixed.queries
-    assert fixed.lags == ours.lags == oracle.lags == []
+    assert fixed.lags == ours.lags == knowing.lags == []
 
 
 def test_the_bound_lies_below_what_is_achieved() -> None:

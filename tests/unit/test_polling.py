@@ -4,42 +4,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.durations import Durations
-from bot.domain.polling import LATE_INTERVAL, ExpectedWaiting, FixedInterval, Pick, Watch, expected_queries
-from bot.domain.query_budget import QueryBudget
+from bot.domain.polling import LATE_INTERVAL, REPLAN, RETRY_AFTER, ExpectedWaiting, expected_queries
+from bot.domain.query_budget import FIXED_INTERVAL, QueryBudget, fixed_interval
 from bot.domain.reports import Stage
+from bot.domain.watch import Pick, Watch
 
 DEADLINE = 900.0
-POLICY = FixedInterval(interval=5.0)
 
 
 def watch(job_id: str = "j", *, submitted: float = 0.0, last: float | None = None, deadline: float = 900.0) -> Watch:
     return Watch(job_id=job_id, model="v3.5", submitted_at=submitted, deadline=deadline, last_query=last)
-
-
-def test_with_nothing_to_watch_no_query_pays() -> None:
-    assert POLICY.pick([], 0.0) is None
-
-
-def test_a_new_job_is_asked_about_at_once_then_every_interval() -> None:
-    assert POLICY.pick([watch(submitted=10.0)], 12.0) == Pick("j", 10.0)
-    assert POLICY.pick([watch(last=12.0)], 13.0) == Pick("j", 17.0)
-
-
-def test_past_its_deadline_a_job_is_asked_about_once_more_without_delay_then_rarely() -> None:
-    assert POLICY.pick([watch(last=899.0)], 900.0) == Pick("j", 904.0)
-    assert POLICY.pick([watch(last=904.0)], 905.0) == Pick("j", 904.0 + LATE_INTERVAL)
-
-
-@given(st.dictionaries(st.text(min_size=1, max_size=3), st.integers(0, 800), min_size=1, max_size=20), st.integers(0, 899))
-def test_the_longest_unqueried_is_next(last: dict[str, int], now: int) -> None:
-    pick = POLICY.pick([watch(job, last=when) for job, when in last.items()], now)
-    assert pick is not None
-    assert last[pick.job_id] == min(last.values())
-    assert pick.at == min(last.values()) + 5.0
 
 
 def seen(job_id: str = "j", *, submitted: float = 0.0, at: float | None = None, stage: Stage = Stage.GENERATING) -> Watch:
@@ -49,9 +27,19 @@ def seen(job_id: str = "j", *, submitted: float = 0.0, at: float | None = None, 
 
 
 def due(policy: ExpectedWaiting, job: Watch, now: float | None = None) -> float:
-    pick = policy.pick([job], now if now is not None else job.last_query or job.submitted_at)
+    pick = pick_of(policy, [job], now if now is not None else job.last_query or job.submitted_at)
     assert pick is not None
     return pick.at
+
+
+def pick_of(policy: ExpectedWaiting, jobs: list[Watch], now: float) -> Pick | None:
+    """Let the policy know of these jobs, and look what it would ask about."""
+    for job in jobs:
+        policy.follow(job)
+    pick = policy.pick(now)
+    for job in jobs:
+        policy.leave(job.job_id)
+    return pick
 
 
 def trained(ages: list[float], *, waiting: float | None = None) -> ExpectedWaiting:
@@ -69,7 +57,7 @@ def test_an_answer_and_a_silence_are_noted() -> None:
 
 
 def test_without_jobs_there_is_no_pick() -> None:
-    assert ExpectedWaiting().pick([], 0.0) is None
+    assert ExpectedWaiting().pick(0.0) is None
 
 
 def test_no_query_is_spent_on_a_job_that_can_hardly_be_done() -> None:
@@ -97,13 +85,19 @@ def test_a_job_that_has_outlived_the_others_is_asked_about_ever_more_rarely_unti
 def test_past_the_deadline_one_query_settles_it_and_the_next_are_rare() -> None:
     policy = ExpectedWaiting()
     assert due(policy, seen(at=DEADLINE - 2.0)) <= DEADLINE
-    assert due(policy, seen(at=DEADLINE + 1.0)) == DEADLINE + 1.0 + LATE_INTERVAL
+    late = replace(seen(at=DEADLINE + 1.0), late=True)
+    assert due(policy, late) == DEADLINE + 1.0 + LATE_INTERVAL
+    assert due(policy, replace(late, last_query=None), DEADLINE + 5.0) == DEADLINE + LATE_INTERVAL, "after a restart"
+
+
+def test_a_silence_at_the_deadline_is_followed_by_another_query_soon() -> None:
+    assert due(ExpectedWaiting(), seen(at=DEADLINE - 2.0).unanswered(DEADLINE)) == DEADLINE + RETRY_AFTER
 
 
 def test_among_those_due_the_largest_expected_waiting_goes_first() -> None:
     policy = ExpectedWaiting()
     likely, late_in_life, young = seen("likely", at=70.0), seen("late", submitted=-400.0, at=470.0), seen("young", submitted=60.0)
-    pick = policy.pick([young, late_in_life, likely], 95.0)
+    pick = pick_of(policy, [young, late_in_life, likely], 95.0)
     assert pick is not None
     assert (pick.job_id, pick.at <= 95.0) == ("likely", True)
 
@@ -118,7 +112,7 @@ def test_a_task_made_elsewhere_is_asked_about_at_once_then_more_and_more_rarely(
     policy = ExpectedWaiting()
     strange = replace(seen(submitted=50.0), age_known=False)
     assert due(policy, strange, 50.0) == 50.0
-    assert policy.pick([strange, seen("young", submitted=45.0)], 50.0) == Pick("j", 50.0)
+    assert pick_of(policy, [strange, seen("young", submitted=45.0)], 50.0) == Pick("j", 50.0)
     gaps = [due(ExpectedWaiting(), strange.unfinished(50.0 + age, Stage.GENERATING)) - 50.0 - age for age in (0.0, 150.0, 300.0, 500.0)]
     assert gaps[0] < 10.0
     assert gaps == sorted(gaps)
@@ -127,7 +121,7 @@ def test_a_task_made_elsewhere_is_asked_about_at_once_then_more_and_more_rarely(
 def test_a_task_made_elsewhere_teaches_nothing_of_durations() -> None:
     policy = ExpectedWaiting()
     policy.settled(replace(seen(at=1.0), age_known=False), 2.0, ended=True)
-    assert policy.to_state() == {"v3.5": []}
+    assert policy.to_state() == {}
     policy.settled(seen(at=1.0), 2.0, ended=True)
     assert policy.to_state() == {"v3.5": [[1.0, 2.0, None]]}
 
@@ -167,9 +161,11 @@ def test_after_a_restart_the_likeliest_to_be_over_are_asked_about_first() -> Non
     policy = ExpectedWaiting()
     jobs = [seen(str(age), submitted=1000.0 - age) for age in range(0, 600, 10)]
     order: list[int] = []
-    while (pick := policy.pick(jobs, 1000.0)) is not None and pick.at <= 1000.0:
+    for job in jobs:
+        policy.follow(job)
+    while (pick := policy.pick(1000.0)) is not None and pick.at <= 1000.0:
         order.append(int(pick.job_id))
-        jobs = [job for job in jobs if job.job_id != pick.job_id]
+        policy.asked(pick.job_id)
     assert order == sorted(order, reverse=True)
     assert {60, 100, 590} <= set(order)
     assert 0 not in order
@@ -188,6 +184,7 @@ def watches(draw: st.DrawFn) -> Watch:
         submitted_at=submitted,
         deadline=submitted + draw(st.floats(1.0, 1e5)),
         age_known=draw(st.booleans()),
+        late=draw(st.booleans()),
         last_query=last,
         last_seen=answered,
         last_waiting=answered if draw(st.booleans()) else None,
@@ -197,8 +194,9 @@ def watches(draw: st.DrawFn) -> Watch:
 @given(watches(), st.lists(MOMENTS, min_size=1, max_size=4))
 def test_whatever_the_clocks_do_a_job_is_asked_about_within_its_deadline_or_the_late_interval(job: Watch, moments: list[float]) -> None:
     policy = ExpectedWaiting()
+    policy.follow(job)
     for now in moments:
-        pick = policy.pick([job], now)
+        pick = policy.pick(now)
         assert pick is not None
         assert not math.isnan(pick.at)
         assert pick.at <= max(now, job.deadline, job.submitted_at) + LATE_INTERVAL
@@ -207,8 +205,11 @@ def test_whatever_the_clocks_do_a_job_is_asked_about_within_its_deadline_or_the_
 @given(watches(), MOMENTS)
 def test_a_query_that_found_nothing_is_never_followed_by_one_at_once(job: Watch, now: float) -> None:
     policy = ExpectedWaiting()
-    policy.pick([job], now)
-    pick = policy.pick([job.unfinished(now, Stage.GENERATING)], now)
+    policy.follow(job)
+    policy.pick(now)
+    policy.asked(job.job_id)
+    policy.follow(job.unfinished(now, Stage.GENERATING))
+    pick = policy.pick(now)
     assert pick is not None
     assert pick.at >= now + 0.49
 
@@ -224,11 +225,14 @@ def test_nonsense_teaches_nothing_that_breaks_it(ends: list[tuple[float, bool]])
 
 def test_at_no_time_has_more_been_spent_than_a_fixed_interval_would_have() -> None:
     policy, job, now = trained([90.0 + place % 30 for place in range(100)]), seen(), 0.0
+    policy.follow(job)
     while now < DEADLINE:
-        pick = policy.pick([job], now)
+        pick = policy.pick(now)
         assert pick is not None
         if pick.at <= now:
+            policy.asked(job.job_id)
             job = job.unfinished(now, Stage.GENERATING)
+            policy.follow(job)
         assert job.queries <= now / 5.0 + 1
         now += 0.25
 
@@ -241,6 +245,22 @@ def test_a_budget_in_debt_opens_again_as_fast_as_a_fixed_interval_spends() -> No
     assert budget.open_from(10.0) == pytest.approx(10.0 + 6.0 * 5.0 / 2)
     budget.watched(2, 26.0)
     assert budget.open_from(26.0) <= 26.0
+
+
+def test_the_query_at_the_deadline_is_sent_on_credit() -> None:
+    policy, job = ExpectedWaiting(), replace(seen(), deadline=100.0)
+    policy.follow(job)
+    policy.pick(0.0)
+    for at in (90.0, 91.0, 92.0, *[93.0] * 30):
+        policy.asked("j")
+        job = job.unfinished(at, Stage.GENERATING)
+        policy.follow(job)
+    pick = policy.pick(93.0)
+    assert pick is not None
+    assert 93.5 < pick.at <= 100.0
+    late = replace(job, late=True)
+    policy.follow(late)
+    assert policy.pick(100.0 + LATE_INTERVAL) == Pick("j", 93.0 + LATE_INTERVAL)
 
 
 def test_where_a_fixed_interval_would_use_the_whole_quota_so_may_we() -> None:
@@ -263,13 +283,104 @@ def test_debts_make_queries_dearer_and_savings_cheaper() -> None:
     assert thrifty.of_a_job(100.0) <= 1.31 * (100.0 / 5 + 1)
 
 
-def test_plans_of_jobs_that_are_gone_are_forgotten() -> None:
+def test_debts_do_not_close_the_quota_where_a_fixed_interval_would_use_all_of_it() -> None:
+    """The account stands still there: who waited for it to recover would wait for ever."""
+    budget = QueryBudget(2.0)
+    budget.watched(10, 0.0)
+    budget.spend(5)
+    budget.watched(11, 0.0)
+    assert budget.open_from(0.0) <= 0.0
+
+
+@given(st.floats(0.5, 50.0), st.floats(0.05, 5.0), st.integers(1, 30), st.integers(1, 40))
+def test_a_budget_opens_when_it_says(quota: float, interval: float, jobs: int, spent: int) -> None:
+    budget = QueryBudget(quota, interval)
+    budget.watched(jobs, 0.0)
+    budget.spend(spent)
+    budget.watched(jobs, 0.0)
+    opens = max(budget.open_from(0.0), 0.0)
+    assume(opens < 150.0)
+    budget.watched(jobs, opens + 1e-6)
+    assert budget.open_from(opens + 1e-6) <= opens + 1e-6
+
+
+def test_where_tracks_are_made_faster_queries_may_come_closer() -> None:
+    assert fixed_interval(95.0) == fixed_interval(300.0) == FIXED_INTERVAL
+    assert fixed_interval(19.0) == 1.0
+    slow, fast = ExpectedWaiting(), ExpectedWaiting(usual=10.0)
+    assert due(fast, seen(at=9.0)) - 9.0 < 0.5 * (due(slow, seen(at=90.0)) - 90.0)
+
+
+def test_a_job_that_is_asked_about_or_left_is_not_picked() -> None:
+    def next_at(now: float) -> str | None:
+        pick = policy.pick(now)
+        return pick.job_id if pick else None
+
+    policy, job = ExpectedWaiting(), seen("two", at=70.0)
+    policy.follow(seen("one", at=80.0))
+    policy.follow(job)
+    assert next_at(95.0) == "two"
+    policy.asked("two")
+    assert next_at(95.0) == "one"
+    policy.leave("one")
+    assert next_at(95.0) is None
+    policy.follow(job.unfinished(95.0, Stage.GENERATING))
+    assert next_at(96.0) == "two"
+    policy.settled(job.unfinished(95.0, Stage.GENERATING), 97.0, ended=True)
+    assert next_at(98.0) is None
+
+
+def test_what_is_learned_changes_the_plans_of_all() -> None:
     policy = ExpectedWaiting()
-    policy.pick([seen(str(place)) for place in range(1000)], 0.0)
-    for place in range(300):
-        policy.settled(seen(f"old {place}", at=90.0), 95.0, ended=True)
-        policy.pick([seen("j")], 1.0)
-    assert len(policy._plans) < 150  # pyright: ignore[reportPrivateUsage] - what is kept shows nowhere else
+    policy.follow(seen("waiting", at=20.0))
+    before = policy.pick(20.0)
+    for place in range(100):
+        policy.settled(seen(str(place), at=200.0), 204.0, ended=True)
+    after = policy.pick(21.0)
+    assert before is not None
+    assert after is not None
+    assert after.at > before.at + 30.0
+
+
+def test_of_many_jobs_the_plans_are_changed_now_and_then() -> None:
+    policy, many = ExpectedWaiting(), 2000
+    for place in range(many):
+        policy.follow(seen(str(place), at=1.0))
+    policy.settled(seen("a", at=400.0), 404.0, ended=True)
+    planned = policy.pick(2.0)
+    for place in range(40):
+        policy.settled(seen(f"b{place}", at=400.0), 404.0, ended=True)
+    again = 2.0 + REPLAN * many
+    assert planned is not None
+    assert planned.at > again
+    assert policy.pick(again - 0.1) == Pick(planned.job_id, again), "it wakes up for it"
+    after = policy.pick(again)
+    assert after is not None
+    assert after.at != planned.at
+
+
+def test_what_is_usual_is_the_middle_half_of_those_that_end_in_time() -> None:
+    policy = trained(([60.0 + place for place in range(20)] * 3 + [140.0 + place for place in range(20)] * 2 + [math.inf] * 20) * 3)
+    assert policy.usual("v3.5") == pytest.approx((68.0, 147.0), abs=8.0)
+    assert policy.usual("v3.5", 100.0) == pytest.approx((145.0, 156.0), abs=8.0)
+    assert policy.usual("v3.5", 2000.0) == (2000.0, 2000.0)
+
+
+def test_what_is_usual_of_a_task_made_elsewhere_is_what_remains_of_it() -> None:
+    policy = trained([100.0] * 200)
+    assert policy.usual("v3.5", age_known=False) == pytest.approx((25.0, 75.0), abs=10.0)
+    assert policy.usual("v3.5", 50.0, age_known=False) == pytest.approx((62.0, 88.0), abs=10.0)
+
+
+def test_before_anything_is_learned_the_usual_duration_is_the_given_one() -> None:
+    low, high = ExpectedWaiting(usual=30.0).usual("any")
+    assert 15.0 < low < 30.0 < high < 60.0
+
+
+@given(st.floats(0.0, 2000.0))
+def test_what_is_usual_never_lies_behind(age: float) -> None:
+    low, high = ExpectedWaiting().usual("any", age)
+    assert age <= low <= high <= max(age, DEADLINE) + 1e-6
 
 
 def test_expected_queries_fall_with_the_price() -> None:

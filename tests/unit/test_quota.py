@@ -115,6 +115,19 @@ def test_the_provider_may_hold_a_slot_closed_for_longer() -> None:
     assert quota.opens_at() == 39.0
 
 
+def test_a_rest_closes_every_slot_those_with_a_request_under_way_too() -> None:
+    quota = Quota(slots=3, window=1.0, started=0.0)
+    quota.take(5.0)
+    quota.take(5.0)
+    quota.rest(60.0)
+    assert quota.opens_at() == 60.0
+    quota.give_back(6.0)
+    quota.give_back(58.5, hold=9.0)
+    quota.rest(30.0)
+    assert not quota.take(59.9)
+    assert [quota.take(60.0), quota.take(60.0), quota.take(60.0), quota.opens_at()] == [True, True, False, 68.5]
+
+
 @pytest.mark.parametrize(("rate", "slots", "window"), [(2, 2, 1.0), (1, 1, 1.0), (0.5, 1, 2.0), (5, 5, 1.0)])
 def test_a_rate_a_second(rate: float, slots: int, window: float) -> None:
     quota = Quota.per_second(rate, started=0.0)

@@ -202,10 +202,10 @@ async def test_what_could_not_be_delivered_is_left_alone(rig: Rig) -> None:
 async def test_last_words_are_still_said(rig: Rig) -> None:
     job = await rig.generating(ephemeral=True)
     await rig.announce()
-    rig.announcer.sent.clear()
     await rig.restart()
     await rig.announce()
-    assert rig.announcer.sent == []
+    assert rig.announcer.ways() == ["show_reply"] * 2, "whether the reply shows it was in memory alone: one edit is repeated"
+    rig.announcer.sent.clear()
     await rig.announce(after=job.origin.token_expires_at - LAST_WORDS - rig.clock.now())
     (sent,) = rig.announcer.of("show_reply")
     assert sent.standing is not None

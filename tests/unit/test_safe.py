@@ -9,7 +9,7 @@ import pytest
 from bot.domain.requests import EXAMPLE_AT
 from bot.errors import BadOption, Busy, NotAllowed, NotFound, StoreUnavailable
 from bot.ui.safe import explain, guarded
-from tests.unit.interactions import FakeInteraction, refused
+from tests.unit.interactions import FakeConnection, FakeInteraction, refused
 from tests.unit.vocabulary import FORBIDDEN
 
 
@@ -63,6 +63,27 @@ async def test_what_is_ours_has_a_reference_that_the_log_has_too(error: Exceptio
 async def test_an_interaction_answered_too_late_is_not_answered_again(caplog: pytest.LogCaptureFixture) -> None:
     pressed = FakeInteraction()
     await act(refused(404, 10062), pressed)
+    assert pressed.answers == []
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_an_answer_that_had_arrived_is_not_given_again(caplog: pytest.LogCaptureFixture) -> None:
+    pressed = FakeInteraction()
+    await act(refused(400, 40060), pressed)
+    assert pressed.answers == []
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_a_second_answer_to_what_was_answered_is_a_bug_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    pressed = FakeInteraction(done=True)
+    await act(refused(400, 40060), pressed)
+    assert "reference" in pressed.follow_ups[0]["content"]
+    assert "broke off" in caplog.text
+
+
+async def test_a_process_that_is_ending_answers_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    pressed = FakeInteraction(client=FakeConnection(closed=True))
+    await act(RuntimeError("Session is closed"), pressed)
     assert pressed.answers == []
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 

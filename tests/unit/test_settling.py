@@ -38,11 +38,11 @@ def report(stage: Stage, *clips: Stage) -> TaskReport:
         (report(D, D, F), "a", (READY, True), (READY, True)),
         (report(G, F, D), "b", (READY, True), (READY, True)),
         (report(F, D, F), "a", (READY, True), (READY, True)),
-        # One is there, and its sibling may come.
-        (report(G, D, G), "a", (WAIT, False), (READY, True)),
-        (report(G, D, U), "a", (WAIT, False), (READY, True)),
-        (report(G, D), "a", (WAIT, False), (READY, True)),
-        (report(D, D, D), "a", (WAIT, False), (READY, True)),
+        # One is there, and its sibling may come, even late.
+        (report(G, D, G), "a", (WAIT, False), (READY, False)),
+        (report(G, D, U), "a", (WAIT, False), (READY, False)),
+        (report(G, D), "a", (WAIT, False), (READY, False)),
+        (report(D, D, D), "a", (WAIT, False), (READY, False)),
         # All failed.
         (report(F), "", (FAILED, True), (FAILED, True)),
         (report(F, F, F), "", (FAILED, True), (FAILED, True)),

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from bot import errors
 from bot.discord_bot import COGS
-from bot.domain.jobs import Failure, JobState
+from bot.domain.jobs import Failure, JobKind, JobState
 from bot.domain.requests import EXAMPLE_AT
-from bot.domain.standing import LaneCondition, Standing
+from bot.domain.standing import LaneCondition, Progress, Standing
 from bot.errors import BadOption, EncoreError, LanePaused, TooManyInFlight, UserError
 from bot.ui import words
 from tests.contract.builders import make_job
@@ -151,14 +151,6 @@ def test_an_id_is_shown_so_that_it_can_be_copied(text: str, shown: str) -> None:
     assert words.code(text) == shown
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "about 5 s"), (8, "about 10 s"), (41, "about 40 s"), (89, "about 90 s"), (90, "about 2 min"), (600, "about 10 min")],
-)
-def test_a_wait_is_told_roughly(seconds: float, text: str) -> None:
-    assert words.about(seconds) == text
-
-
 @pytest.mark.parametrize("state", JobState)
 @pytest.mark.parametrize("hidden", [False, True])
 def test_every_state_is_told(state: JobState, hidden: bool) -> None:
@@ -187,21 +179,77 @@ def test_nothing_is_quoted_without_words() -> None:
     assert words.provider_said(make_job(state=JobState.UNKNOWN, provider_words="timeout")) == ""
 
 
+AT = 1_790_000_000.0
+USUAL = (85.0, 172.0)
+
+
 @pytest.mark.parametrize(
     ("standing", "text"),
     [
-        (Standing(), "in a moment"),
-        (Standing(place=1, wait=0.0), "You are next"),
-        (Standing(place=3, wait=8.0), "Place 3 in line, about 10 s to the start"),
-        (Standing(place=3, wait=8.0, lane=LaneCondition.UNREACHABLE), "doesn't answer"),
-        (Standing(place=1, lane=LaneCondition.SLOWED), "slower"),
-        (Standing(place=1, lane=LaneCondition.KEY_REFUSED), "key"),
-        (Standing(place=1, lane=LaneCondition.NO_CREDITS), "credits"),
+        (Standing(), "It will be sent in a moment."),
+        (Standing(place=1, wait=3.0), "You are next. You can cancel until it is sent."),
+        (Standing(place=1, wait=3.0, usual=USUAL), "You are next, then it usually takes 1½–3 min. You can cancel until it is sent."),
+        (
+            Standing(place=1, wait=40.0, usual=USUAL),
+            "You are next, about 40 s to the start, then usually 1½–3 min. You can cancel until it is sent.",
+        ),
+        (
+            Standing(place=9, wait=41.0, usual=USUAL, as_of=AT),
+            "Place 9 in line, about 40 s to the start, then usually 1½–3 min (as of <t:1790000000:R>). You can cancel until it is sent.",
+        ),
+        (Standing(place=3, wait=8.0), "Place 3 in line, about 10 s to the start. You can cancel until it is sent."),
+        (
+            Standing(place=2, wait=70.0, lane=LaneCondition.SLOWED, trouble_since=AT),
+            f"{words.LANE[LaneCondition.SLOWED]} Place 2 in line, about 70 s to the start. You can cancel until it is sent.",
+        ),
+        (
+            Standing(place=3, wait=8.0, lane=LaneCondition.UNREACHABLE, trouble_since=AT),
+            f"{words.LANE[LaneCondition.UNREACHABLE]} It began <t:1790000000:R>.",
+        ),
+        (Standing(place=1, lane=LaneCondition.KEY_REFUSED), words.LANE[LaneCondition.KEY_REFUSED]),
+        (Standing(place=1, lane=LaneCondition.NO_CREDITS), words.LANE[LaneCondition.NO_CREDITS]),
     ],
 )
-def test_who_waits_is_told_where_and_why(standing: Standing, text: str) -> None:
-    assert text in words.progress(make_job(), standing)
+def test_who_waits_is_told_where_for_how_long_and_why(standing: Standing, text: str) -> None:
+    assert words.progress(make_job(), standing) == text
 
 
-def test_what_is_made_says_since_when() -> None:
-    assert "<t:1790000000:R>" in words.progress(make_job(state=JobState.GENERATING, submitted_at=1_790_000_000.7), Standing())
+@pytest.mark.parametrize(
+    ("standing", "text"),
+    [
+        (Standing(), "Started <t:1790000000:R>. I'll post"),
+        (Standing(usual=USUAL, as_of=AT + 9), "Started <t:1790000000:R>, usually done after 1½–3 min. I'll post"),
+        (Standing(usual=(900.0, 900.0), as_of=AT + 901), "Started <t:1790000000:R>; it takes longer than usual. I'll post"),
+        (Standing(progress=Progress.IN_LINE), "it was in the music service's own line. I'll post"),
+        (Standing(progress=Progress.BEGUN), "The music service is at work on it. I'll post"),
+        (Standing(progress=Progress.ONE_DONE), "One version is done, and waits a moment for the other. I'll post"),
+        (Standing(lane=LaneCondition.UNREACHABLE), "I can't look how far it is: the music service doesn't answer at the moment. I'll post"),
+    ],
+)
+def test_what_is_made_says_since_when_and_how_far_it_is(standing: Standing, text: str) -> None:
+    assert text in words.progress(make_job(state=JobState.GENERATING, submitted_at=AT + 0.7), standing)
+
+
+def test_of_a_track_made_elsewhere_it_is_not_known_when_it_was_begun() -> None:
+    job = make_job(kind=JobKind.TRACK, state=JobState.GENERATING, created_at=AT)
+    text = words.progress(job, Standing(usual=USUAL, as_of=AT))
+    assert text.startswith("Followed since <t:1790000000:R>, usually done after 1½–3 min.")
+
+
+CLAIMS = ("is finished", "it is done", "ready")
+
+
+@given(
+    st.lists(st.sampled_from(Progress), min_size=1, max_size=6),
+    st.sampled_from(LaneCondition),
+    st.floats(0, 2000),
+    st.sampled_from([None, USUAL, (900.0, 900.0)]),
+)
+def test_no_progress_claims_an_end_or_counts_down(
+    stages: list[Progress], lane: LaneCondition, age: float, usual: tuple[float, float] | None
+) -> None:
+    job = make_job(state=JobState.GENERATING, submitted_at=AT)
+    for progress in stages:
+        text = words.progress(job, Standing(progress=progress, lane=lane, usual=usual, as_of=AT + age))
+        assert not any(claim in text.removesuffix("when it is finished.") for claim in CLAIMS)
+        assert re.findall(r"<t:(\d+):R>", text) == ["1790000000"], "a moment that has passed: it only grows older"

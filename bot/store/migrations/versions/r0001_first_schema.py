@@ -9,13 +9,35 @@ down_revision = None
 _IN_FLIGHT = "state IN ('generating', 'queued', 'submitting')"
 _UNSETTLED = f"{_IN_FLIGHT} OR (state = 'ready' AND NOT undeliverable) OR watch_until IS NOT NULL OR announced < revision"
 _LISTED = f"{_IN_FLIGHT} OR state = 'ready' OR undeliverable OR (state = 'stalled' AND watch_until IS NOT NULL AND NOT hidden)"
+_HAS_TRACKS = "state IN ('delivered', 'ready')"
+
+_CLIP = {
+    "clip_id": "TEXT",
+    "task_id": "TEXT",
+    "variant": "TEXT",
+    "title": "TEXT",
+    "tags": "TEXT",
+    "model": "TEXT",
+    "seconds": "DOUBLE PRECISION",
+    "audio_name": "TEXT",
+    "audio_size": "BIGINT",
+    "audio_url": "TEXT",
+    "image_name": "TEXT",
+    "image_url": "TEXT",
+    "parent_id": "TEXT",
+    "continued_at": "DOUBLE PRECISION",
+    "user_id": "BIGINT",
+    "guild_id": "BIGINT",
+    "created_at": "DOUBLE PRECISION",
+    "search_text": "TEXT",
+}
 
 
 def upgrade() -> None:
     """Create everything."""
     _create_jobs()
     _create_clips()
-    _create_library()
+    _create_triggers()
     op.create_table(
         "drafts",
         sa.Column("id", sa.Text, nullable=False),
@@ -71,6 +93,7 @@ def _create_jobs() -> None:
         sa.Column("result_id", sa.BigInteger),
         sa.Column("result_direct", sa.Boolean, nullable=False),
         sa.Column("undeliverable", sa.Boolean, nullable=False),
+        sa.Column("brought", sa.JSON),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
         sa.UniqueConstraint("interaction_id", name="uq_jobs_interaction_id"),
         sa.CheckConstraint("kind IN ('extend', 'track')", name=op.f("ck_jobs_kind")),
@@ -86,6 +109,8 @@ def _create_jobs() -> None:
     _create_partial_index("ix_jobs_task", "jobs", ["task_id", "created_at"], "task_id IS NOT NULL")
     _create_partial_index("ix_jobs_tags_of_user", "jobs", ["user_id", "created_at"], "tags <> ''")
     _create_partial_index("ix_jobs_tags_of_guild", "jobs", ["guild_id", "created_at"], "tags <> ''")
+    _create_partial_index("ix_jobs_tracks_of_user", "jobs", ["user_id", "created_at", "task_id", "state"], _HAS_TRACKS)
+    _create_partial_index("ix_jobs_tracks_of_guild", "jobs", ["guild_id", "created_at", "task_id", "state"], _HAS_TRACKS)
 
 
 def _create_clips() -> None:
@@ -115,18 +140,41 @@ def _create_clips() -> None:
     _create_partial_index("ix_clips_audio", "clips", ["audio_name"], "audio_name IS NOT NULL")
 
 
-def _create_library() -> None:
-    op.create_table(
-        "library",
-        sa.Column("knower", sa.String(16), nullable=False),
-        sa.Column("knower_id", sa.BigInteger, nullable=False),
-        sa.Column("clip_id", sa.Text, nullable=False),
-        sa.Column("known_since", sa.Double, nullable=False),
-        sa.PrimaryKeyConstraint("knower", "knower_id", "clip_id", name="pk_library"),
-        sa.ForeignKeyConstraint(["clip_id"], ["clips.clip_id"], name="fk_library_clip_id_clips"),
-        sa.CheckConstraint("knower IN ('user', 'guild')", name=op.f("ck_library_knower")),
-    )
-    op.create_index("ix_library_newest", "library", ["knower", "knower_id", "known_since"])
+def _create_triggers() -> None:
+    """Let the clips that a job brings get from its row into their table (`bot/store/unpacking.py`)."""
+    names = ", ".join(_CLIP)
+    anew = "seconds = excluded.seconds, audio_name = excluded.audio_name, audio_size = excluded.audio_size, audio_url = excluded.audio_url"
+    covers = ", ".join(f"{name} = coalesce(excluded.{name}, clips.{name})" for name in ("image_name", "image_url"))
+    on_conflict = f"ON CONFLICT (clip_id) DO UPDATE SET {anew}, {covers}"
+    if op.get_bind().dialect.name == "sqlite":
+        values = ", ".join(f"json_extract(value, '$.{name}')" for name in _CLIP)
+        statements = [
+            f"""CREATE TRIGGER jobs_unpack_brought AFTER UPDATE OF brought ON jobs WHEN NEW.brought IS NOT NULL
+BEGIN
+    INSERT INTO clips ({names})
+    SELECT {values}
+    FROM json_each(NEW.brought) WHERE true
+    {on_conflict};
+    UPDATE jobs SET brought = NULL WHERE id = NEW.id;
+END"""  # noqa: S608 - the names above
+        ]
+    else:
+        typed = ", ".join(f"{name} {kind}" for name, kind in _CLIP.items())
+        statements = [
+            f"""CREATE OR REPLACE FUNCTION unpack_brought() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO clips ({names})
+    SELECT {names}
+    FROM json_to_recordset(NEW.brought) AS found ({typed})
+    {on_conflict};
+    NEW.brought := NULL;
+    RETURN NEW;
+END $$""",  # noqa: S608 - the names above
+            """CREATE TRIGGER jobs_unpack_brought BEFORE UPDATE OF brought ON jobs FOR EACH ROW
+WHEN (NEW.brought IS NOT NULL) EXECUTE FUNCTION unpack_brought()""",
+        ]
+    for statement in statements:
+        op.get_bind().exec_driver_sql(statement)
 
 
 def _create_partial_index(name: str, table: str, columns: list[str], condition: str) -> None:

@@ -1,0 +1,141 @@
+"""What the bot counts and measures, in Prometheus' terms; docs/operating.md has the table and the alerts.
+
+Names and units: Prometheus' page "Metric and label naming". Every label takes few values: never an id, a title or a token.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Final, Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, Metric, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+from bot.domain.jobs import Job, JobState
+from bot.domain.standing import LaneCondition
+from bot.errors import StoreUnavailable
+from bot.ops.build import Build
+
+CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
+
+_LAG = (0.5, 1, 2, 3, 4, 5, 7.5, 10, 15, 20, 30, 60, 120, 300)
+_LINE = (1, 2, 4, 8, 15, 30, 60, 120, 300, 600, 1800, 3600)
+_SLOT = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
+_LOOP = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+"""Upper bounds of the histograms' buckets, in seconds."""
+
+
+class Vitals(Protocol):
+    """What is asked of the bot when somebody looks."""
+
+    @property
+    def condition(self) -> LaneCondition:
+        """Tell whether the lane works, and if not, why."""
+        ...
+
+    async def not_ready(self) -> list[str]:
+        """Name what keeps the bot from working, in words; empty when it works."""
+        ...
+
+    async def unsettled(self) -> Mapping[JobState, int]:
+        """Count the jobs that still need something. Raises StoreUnavailable."""
+        ...
+
+
+class Metrics:
+    """The instruments of one process, in a registry of their own."""
+
+    def __init__(self, build: Build) -> None:
+        """Start everything at zero."""
+        self.registry = CollectorRegistry()
+        self.submits = self._counter("submits", "Submits to the music API, by what came of them.", "outcome")
+        self.queries = self._counter("queries", "Queries of the music API, retries included, by what came of them.", "outcome")
+        self.line_wait = self._histogram(
+            "line_wait_seconds",
+            "From a request's acceptance to its first submit: the line, the quota, and whatever the lane was held up by.",
+            _LINE,
+        )
+        self.query_slot_wait = self._histogram(
+            "query_slot_wait_seconds", "How long a query that was due waited for a slot of the quota.", _SLOT
+        )
+        self.lag_upper = self._histogram(
+            "announcement_lag_upper_bound_seconds",
+            "At most so long after it was finished at the provider was a track announced: counted from the last request whose answer"
+            " showed it unfinished (since=query), or from its submit where no query did (since=submit). The provider tells no time of"
+            " finishing, so the true lag lies between this and the lower bound. Tracks that were finished before this process began"
+            " to watch them are left out.",
+            _LAG,
+            "since",
+        )
+        self.lag_lower = self._histogram(
+            "announcement_lag_lower_bound_seconds",
+            "At least so long after it was finished at the provider was a track announced: counted from the first answer that showed it"
+            " finished. It is the bot's own part: download, check, post.",
+            _LAG,
+        )
+        self.deliveries = self._counter("deliveries", "Messages and edits to people, by way and by what came of them.", "way", "outcome")
+        self.discord_requests = self._counter(
+            "discord_requests",
+            "Requests to Discord, each try of a retried one, by route template and HTTP status (none: no answer).",
+            "method",
+            "route",
+            "status",
+        )
+        self.sql_statements = self._counter("sql_statements", "Statements sent to the database.")
+        self.event_loop_lag = self._histogram(
+            "event_loop_lag_seconds", "How much later than asked for a probe of the event loop woke up; one probe a second.", _LOOP
+        )
+        self._jobs = self._gauge("jobs", "Jobs that still need something, by state, read from the database at the scrape.", "state")
+        self._lane = self._gauge("lane_condition", "1 for the condition that the lane is in, 0 for the others.", "condition")
+        self._ready = self._gauge("ready", "1 while /readyz answers 200.")
+        info = Info("encore_build", "The versions that run.", registry=self.registry)
+        info.info({"version": build.version, "python": build.python, "discord_py": build.discord_py})
+        ProcessCollector(registry=self.registry)
+
+    def _counter(self, name: str, words: str, *labels: str) -> Counter:
+        return Counter(f"encore_{name}", words, labels, registry=self.registry)
+
+    def _gauge(self, name: str, words: str, *labels: str) -> Gauge:
+        return Gauge(f"encore_{name}", words, labels, registry=self.registry)
+
+    def _histogram(self, name: str, words: str, bounds: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"encore_{name}", words, labels, buckets=bounds, registry=self.registry)
+
+    def statement_sent(self, _statement: str) -> None:
+        """Count a statement to the database."""
+        self.sql_statements.inc()
+
+    def job_changed(self, job: Job) -> None:
+        """Take note of a saved change: a first submit ends the wait in line."""
+        if job.state is JobState.SUBMITTING and job.attempts == 1:
+            self.line_wait.observe(max(job.state_since - job.created_at, 0.0))
+
+    async def scrape(self, vitals: Vitals) -> bytes:
+        """Write everything in Prometheus' text format; what only the bot can tell is asked now, so that nothing is spent on it before."""
+        reasons, _ = await asyncio.gather(vitals.not_ready(), self._count_jobs(vitals))
+        self._ready.set(not reasons)
+        for condition in LaneCondition:
+            self._lane.labels(condition.value).set(condition is vitals.condition)
+        return generate_latest(_Described(self.registry))
+
+    async def _count_jobs(self, vitals: Vitals) -> None:
+        """Count the jobs, or show no number at all: an old one would be taken for true."""
+        try:
+            found = await vitals.unsettled()
+        except StoreUnavailable:
+            self._jobs.clear()
+            return
+        for state in JobState:
+            self._jobs.labels(state.value).set(found.get(state, 0))
+
+
+class _Described:
+    """A registry without the `_created` samples, which the text format would show as metrics of their own that nobody describes."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def collect(self) -> Iterable[Metric]:
+        """Yield every metric."""
+        for metric in self._registry.collect():
+            metric.samples = [sample for sample in metric.samples if not sample.name.endswith("_created")]
+            yield metric

@@ -1,0 +1,82 @@
+"""What is known of tracks that may be continued, with those that were looked at last in memory."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from bot.domain.clips import Clip
+from bot.domain.requests import EXAMPLE_ID, Source
+from bot.errors import BadOption
+from bot.services.ports import Clips, Jobs
+
+log = logging.getLogger(__name__)
+
+MOST = 1000
+"""Tracks in memory; a few hundred bytes each."""
+
+
+class Sources:
+    """Reads each track once while it is in use: when its start point is suggested, it is read for the request that follows.
+
+    Nothing that is here ever changes in the database: a known clip keeps its title, its tags and, being the same recording, its
+    length. What is not here may have come to be known meanwhile, and is read again.
+    """
+
+    def __init__(self, *, clips: Clips, jobs: Jobs) -> None:
+        """Start with nothing in memory."""
+        self._clips = clips
+        self._jobs = jobs
+        self._known: OrderedDict[str, Source] = OrderedDict()
+        self._reading: dict[str, asyncio.Task[Clip | None]] = {}
+
+    def recall(self, clip_id: str) -> Source | None:
+        """Return what is in memory of a track."""
+        source = self._known.get(clip_id)
+        if source is not None:
+            self._known.move_to_end(clip_id)
+        return source
+
+    async def find(self, clip_id: str) -> Source | None:
+        """Return what is known of a track. Raises StoreUnavailable."""
+        source = self.recall(clip_id)
+        if source is not None:
+            return source
+        # A crowd that continues the same track reads it once.
+        reading = self._reading.get(clip_id)
+        if reading is None:
+            reading = self._reading[clip_id] = asyncio.create_task(self._clips.get(clip_id), name="read-source")
+            reading.add_done_callback(lambda done: self._read(clip_id, done))
+        clip = await asyncio.shield(reading)
+        if clip is None:
+            return None
+        self.remember([clip])
+        return source_of(clip)
+
+    def _read(self, clip_id: str, done: asyncio.Task[Clip | None]) -> None:
+        del self._reading[clip_id]
+        if not done.cancelled() and (error := done.exception()) is not None:
+            log.debug("track %s was not read: %s", clip_id, error)
+
+    async def look_up(self, clip_id: str) -> Source | None:
+        """Return what is known of what was given as a track. Raises BadOption if it is a task, StoreUnavailable."""
+        source = await self.find(clip_id)
+        if source is not None or await self._jobs.by_task(clip_id) is None:
+            return source
+        clips = await self._clips.of_task(clip_id)
+        example = clips[0].clip_id if clips else EXAMPLE_ID
+        problem = "That is a task's id, and a task has two tracks: pick A or B from the list, or copy a track's id under More."
+        raise BadOption("continue_clip_id", problem, example)
+
+    def remember(self, clips: Iterable[Clip]) -> None:
+        """Keep clips that were read for another reason: they are about to be continued, most likely."""
+        for clip in clips:
+            self._known[clip.clip_id] = source_of(clip)
+            self._known.move_to_end(clip.clip_id)
+        while len(self._known) > MOST:
+            self._known.popitem(last=False)
+
+
+def source_of(clip: Clip) -> Source:
+    """Tell what a request needs to know of its source."""
+    return Source(clip_id=clip.clip_id, variant=clip.variant, title=clip.title, tags=clip.tags, seconds=clip.seconds)

@@ -1,0 +1,92 @@
+"""Looking at a database without touching it, and counting what is left to do in it."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot.domain.jobs import JobState
+from bot.errors import StoreUnavailable
+from bot.store.census import count_unsettled
+from bot.store.database import Database
+from bot.store.inspection import Schema, compare, inspect
+from bot.store.jobs import Jobs
+from bot.store.lock import hold_lock
+from bot.store.migrate import migrate
+from tests.contract.builders import make_job
+
+
+async def test_an_empty_database_is_found_so_and_left_so(url: str) -> None:
+    first, again = await inspect(url), await inspect(url)
+    assert first == again
+    assert (first.schema, first.in_use) == (Schema.NONE, False)
+    assert first.pending >= 1
+
+
+async def test_a_migrated_one_is_current_and_a_bot_on_it_is_noticed_and_not_disturbed(url: str) -> None:
+    await migrate(url)
+    async with hold_lock(url) as lock:
+        found = await inspect(url)
+        assert (found.schema, found.pending, found.in_use) == (Schema.CURRENT, 0, True)
+        assert found.server.startswith(("SQLite 3.", "PostgreSQL 1"))
+        del lock
+    assert not (await inspect(url)).in_use
+    async with hold_lock(url):
+        pass
+
+
+async def test_one_of_a_newer_version_is_told_apart(url: str) -> None:
+    await migrate(url)
+    async with Database(url) as database, database.write_one() as connection:
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'of_tomorrow'")
+    assert (await inspect(url)).schema is Schema.NEWER
+
+
+def test_what_is_behind_is_counted() -> None:
+    assert compare(["c", "b", "a"], ()) == (Schema.NONE, 3)
+    assert compare(["c", "b", "a"], ("a",)) == (Schema.BEHIND, 2)
+    assert compare(["c", "b", "a"], ("c",)) == (Schema.CURRENT, 0)
+    assert compare(["c", "b", "a"], ("d",)) == (Schema.NEWER, 0)
+
+
+async def test_no_file_is_made(sqlite_url: str, tmp_path: Path) -> None:
+    assert (await inspect(sqlite_url)).schema is Schema.NONE
+    assert not any(tmp_path.iterdir())  # noqa: ASYNC240 - an empty folder
+
+
+async def test_a_folder_that_is_a_file_is_an_outage(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in its place")
+    with pytest.raises(StoreUnavailable, match="is a file"):
+        await inspect(f"sqlite:///{tmp_path}/data/encore.db")
+
+
+async def test_a_file_that_is_no_database_is_an_outage(tmp_path: Path) -> None:
+    (tmp_path / "encore.db").write_text("certainly not a database, however long one reads in it " * 40)
+    with pytest.raises(StoreUnavailable):
+        await inspect(f"sqlite:///{tmp_path}/encore.db")
+
+
+async def test_a_database_that_a_writer_holds_can_still_be_looked_at(sqlite_url: str, tmp_path: Path) -> None:
+    await migrate(sqlite_url)
+    writer = sqlite3.connect(tmp_path / "data/encore.db", isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    try:
+        assert (await inspect(sqlite_url)).schema is Schema.CURRENT
+    finally:
+        writer.close()
+
+
+async def test_a_server_that_is_away_is_an_outage_that_names_no_password() -> None:
+    with pytest.raises(StoreUnavailable) as caught:
+        await inspect("postgresql://encore:tr%40mpoline@127.0.0.1:1/encore")
+    assert "tr@mpoline" not in str(caught.value)
+    assert "tr%40mpoline" not in str(caught.value)
+
+
+async def test_what_needs_something_is_counted_by_state(database: Database) -> None:
+    jobs = Jobs(database)
+    assert await count_unsettled(database) == {}
+    for number, state in enumerate((JobState.QUEUED, JobState.QUEUED, JobState.GENERATING)):
+        await jobs.accept(make_job(number, state=state, revision=1, announced=1), limit=10)
+    await jobs.accept(make_job(9, state=JobState.DELIVERED, revision=1, announced=1), limit=10)
+    assert await count_unsettled(database) == {JobState.QUEUED: 2, JobState.GENERATING: 1}
