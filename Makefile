@@ -12,7 +12,7 @@ DISCORD_CHECK := ../shared/tools/check_discord_requests.py
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sandbox test check coverage run screenshots constraints clean
+.PHONY: help setup sandbox test check coverage bench soak run screenshots constraints clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile | awk -F ' - ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -51,11 +51,21 @@ coverage: setup ## Run the tests and say which lines and branches they reach
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --show-missing --skip-covered
 
+bench: setup ## Run the benchmarks, in under 5 minutes; docs/performance.md tells of them
+	$(BIN)/python -m bench.notify_lag
+	$(BIN)/python -m bench.interactions
+	$(BIN)/python -m bench.pending
+	$(BIN)/python -m bench.history
+	$(BIN)/python -m bench.startup
+
+soak: setup ## Let everything go wrong for MINUTES=1 on each database, and count what is lost; SEED=... repeats a plan
+	$(BIN)/python -m tests.e2e.soak --minutes $(or $(MINUTES),1) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE)) --logs build
+
 run: setup ## Run the bot with the settings of .env
 	$(BIN)/python -m bot
 
-screenshots: setup ## Write docs/images anew: every state of the bot, on the sandbox's page
-	$(BIN)/python -m tests.browser.screenshots
+screenshots: setup ## Write docs/images anew: every state of the bot, on the sandbox's page; SCENES=... names some
+	$(BIN)/python -m tests.browser.screenshots $(SCENES)
 
 constraints: ## Write constraints.txt anew, with the newest versions that pyproject.toml allows
 	rm -rf build/constraints
