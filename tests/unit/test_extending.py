@@ -212,6 +212,7 @@ async def test_a_database_that_is_away_accepts_nothing(rig: Rig) -> None:
     with pytest.raises(StoreUnavailable):
         await rig.extending.accept(typed(), rig.origin())
     assert await rig.extending.of_user(USER, limit=9) == []
+    await eventually(all_is_undone)
 
 
 def test_job_ids_fit_a_nonce_and_are_unmistakable() -> None:
