@@ -54,14 +54,14 @@ class BotProcess:
                 start_new_session=True,
             )
 
-    async def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """End it by a signal and return its exit code; what ignores the signal is killed."""
+    async def stop(self, number: signal.Signals = signal.SIGTERM, *, within: float = KILL_AFTER) -> int:
+        """End it by a signal and return its exit code; what has not ended `within` seconds is killed."""
         if self.process is None:
             return 0
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(number)
         try:
-            async with asyncio.timeout(KILL_AFTER):
+            async with asyncio.timeout(within):
                 code = await self.process.wait()
         except TimeoutError:
             self.process.kill()

@@ -2,6 +2,8 @@
 
 `jobs.brought` is an inbox: a save puts the clips there as a JSON array, and a trigger moves them on and empties it. So a job
 and its clips are one statement, which is all or nothing by itself, in place of a transaction of several.
+
+A migration that rebuilds `jobs` on SQLite (Alembic's batch mode) drops the trigger with the old table, and has to create it anew.
 """
 
 from typing import Final

@@ -105,5 +105,8 @@ async def test_a_kill_after_the_post_makes_no_second_result(bot: BotProcess, mus
     killed = asyncio.create_task(kill_at_the_post())
     await chat.slash("extend", **TYPED)
     await killed
+    await until(lambda: not chat.connected)
     await bot.start()
+    # The reply may have pointed to the result before the kill: then nothing but this tells that the bot has taken up its work.
+    await until(lambda: chat.connected)
     await _delivered(music, chat)
