@@ -12,7 +12,7 @@ DISCORD_CHECK := ../shared/tools/check_discord_requests.py
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sandbox test check coverage bench soak run screenshots constraints clean
+.PHONY: help setup sandbox test check coverage bench soak run screenshots refusals constraints clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile | awk -F ' - ' '{ printf "make %-12s %s\n", $$1, $$2 }'
@@ -66,6 +66,9 @@ run: setup ## Run the bot with the settings of .env
 
 screenshots: setup ## Write docs/images anew: every state of the bot, on the sandbox's page; SCENES=... names some
 	$(BIN)/python -m tests.browser.screenshots $(SCENES)
+
+refusals: setup ## Write docs/refusals.md anew: every refusal that people can meet
+	$(BIN)/python -m tests.refusals
 
 constraints: ## Write constraints.txt anew, with the newest versions that pyproject.toml allows
 	rm -rf build/constraints

@@ -20,6 +20,7 @@ from sqlalchemy import text
 from bench.figures import median, show, table, versus
 from bench.seeding import FIRST_ID, add_history, made_up_job, migrated, task_id
 from bot.domain.jobs import JobState, amend, transition
+from bot.domain.limits import Limits
 from bot.store.clips import Clips
 from bot.store.database import Database
 from bot.store.jobs import Jobs
@@ -81,7 +82,7 @@ class Subject:
         now = time.time()
         finished = made_up_job(number, guild_id=GUILD, channel_id=GUILD, user_id=FIRST_ID + number, at=now)
         job = replace(finished, state=JobState.QUEUED, task_id=None, result_id=None, submitted_at=None, acknowledged=False)
-        await self.jobs.accept(job, limit=JOBS_PER_USER)
+        await self.jobs.accept(job, limits=Limits(in_flight=JOBS_PER_USER))
         job = amend(job, acknowledged=True)
         await self.jobs.save(job)
         job = transition(job, JobState.SUBMITTING, now)

@@ -28,6 +28,9 @@ STATEMENTS = "encore_sql_statements_total"
 LOOK_EVERY = 0.01
 """Seconds between looks at what tells nobody when it happens."""
 
+UNLIMITED = {"DAILY_PER_SERVER": "0", "DAILY_IN_ALL": "0", "LONGEST_QUEUE": "0"}
+"""What a load must not meet; each person's own limits are kept, and counted."""
+
 TYPED = {
     "continue_clip_id": SAMPLE_CLIP_ID,
     "continue_at": "1:40",
@@ -140,7 +143,7 @@ async def open_stage(
             for person in crowd:
                 discord.add_member(world.guild, person)
             port = free_port()
-            environment = bot_environment(music, discord, folder) | {"OPS_PORT": str(port)} | dict(settings or {})
+            environment = bot_environment(music, discord, folder) | UNLIMITED | {"OPS_PORT": str(port)} | dict(settings or {})
             process = BotProcess(environment, folder, folder / "bot.log", module)
             try:
                 yield Stage(music=music, discord=discord, world=world, process=process, people=crowd, ops_port=port)

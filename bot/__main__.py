@@ -1,4 +1,4 @@
-"""The command line: `python -m bot` runs the bot; `migrate`, `doctor` and `sandbox` are its other words."""
+"""The command line: `python -m bot` runs the bot; `migrate`, `doctor`, `make-key` and `sandbox` are its other words."""
 
 import argparse
 import asyncio
@@ -10,6 +10,7 @@ from typing import Any
 from bot import app, checkup
 from bot.errors import EncoreError, SettingsError
 from bot.ops.logs import configure_logging
+from bot.services.sealing import make_key
 from bot.settings import load_settings
 
 log = logging.getLogger("bot")
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words.add_parser("run", help="run the bot (the default)")
     words.add_parser("migrate", help="bring the database to this version's schema, and do nothing else")
     words.add_parser("doctor", help="look whether everything is in order, and say how to mend what is not; nothing is changed")
+    words.add_parser("make-key", help="print a fresh ENCRYPTION_KEY, with which servers' own API keys are encrypted")
     sandbox = words.add_parser("sandbox", help="try the bot on this machine alone: no token, no key, no network")
     sandbox.add_argument("--script", action="store_true", help="play a user's first minutes and print them, instead of serving the page")
     sandbox.add_argument("--fast", action="store_true", help="make a track take 6 seconds")
@@ -36,12 +38,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _sandbox(options)
     if options.word == "doctor":
         return _doctor()
+    if options.word == "make-key":
+        print(make_key())  # noqa: T201 - the key is what was asked for
+        return OK
     try:
         settings = load_settings()
     except SettingsError as error:
         return _wrong_settings(error)
-    configure_logging(settings.log_level, settings.log_format, settings.secrets)
-    return _finish(app.migrate_only(settings) if options.word == "migrate" else app.run(settings))
+    redact = configure_logging(settings.log_level, settings.log_format, settings.secrets)
+    return _finish(app.migrate_only(settings) if options.word == "migrate" else app.run(settings, redact))
 
 
 def _doctor() -> int:

@@ -18,6 +18,7 @@ from bot.domain.jobs import Job
 from bot.domain.standing import Standing
 from bot.errors import CannotPost, DiscordUnavailable, RefusedByDiscord, TokenExpired, TooLargeForDiscord
 from bot.services.ports import Clock
+from bot.threads import in_open_thread, open_thread
 from bot.ui import cards, ids, words
 from bot.ui.sending import files_of, mentions_of, view_of
 
@@ -91,16 +92,22 @@ class DiscordAnnouncer:
 
     async def _edit_as_message(self, channel_id: int, message_id: int, card: cards.Card) -> int:
         message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
-        await translated(
-            message.edit(
+
+        async def edit() -> None:
+            await message.edit(
                 content=card.content or None,
                 embeds=list(card.embeds),
                 view=view_of(card),
                 attachments=files_of(card, self._media_path),
                 allowed_mentions=mentions_of(card),
             )
-        )
+
+        await translated(in_open_thread(self._bot, channel_id, edit))
         return message_id
+
+    async def post_note(self, channel_id: int, text: str) -> None:
+        """Post a line into a server's log channel; it pings nobody."""
+        await translated(self._bot.get_partial_messageable(channel_id).send(text, allowed_mentions=discord.AllowedMentions.none()))
 
     async def ping(self, job: Job) -> None:
         """Mention the person below the reply."""
@@ -136,12 +143,26 @@ class DiscordAnnouncer:
 
     # The result.
 
-    async def post_result(self, job: Job, clips: Sequence[Clip]) -> int:
-        """Post the tracks as a channel message that carries the job's id as nonce; return the message's id."""
-        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+    async def open_thread(self, job: Job, clips: Sequence[Clip]) -> int | None:
+        """Start a thread under the reply for the job's result, or find it started; return its id, None where there can be none."""
+        origin = job.origin
+        if origin.guild_id is None or origin.reply_id is None:
+            return None
+        name = cards.thread_name(job, clips)
+        return await open_thread(self._bot, guild_id=origin.guild_id, channel_id=origin.channel_id, message_id=origin.reply_id, name=name)
+
+    def known_thread(self, job: Job) -> int | None:
+        """Tell, without a request, the id of the thread under the reply, if there is one."""
+        guild = self._bot.get_guild(job.origin.guild_id) if job.origin.guild_id else None
+        thread = guild.get_thread(job.origin.reply_id) if guild and job.origin.reply_id else None
+        return thread.id if thread else None
+
+    async def post_result(self, job: Job, clips: Sequence[Clip], *, pings: bool = True) -> int:
+        """Post the tracks where they belong, as a message that carries the job's id as nonce; return the message's id."""
+        channel = self._bot.get_partial_messageable(job.result_place, guild_id=job.origin.guild_id)
 
         async def send(*, attach: bool) -> int:
-            card = cards.result(job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach)
+            card = cards.result(job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach, pings=pings)
             return await self._send(channel, job, card, reference=_reference(job))
 
         return await _attached_or_linked(send)
@@ -178,12 +199,13 @@ class DiscordAnnouncer:
         return guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
 
     async def find_result(self, job: Job) -> int | None:
-        """Look behind the reply for a result that an earlier run has posted.
+        """Look behind the reply, or in the thread under it, for a result that an earlier run has posted.
 
         Without the permission to read history Discord answers with an empty list, not with a refusal. So the look begins at
-        the reply itself: whoever sees nothing at all, and may not be sure to see, has not looked.
+        the reply itself: whoever sees nothing at all, and may not be sure to see, has not looked. A result to which the reply points
+        was posted, even if it is not there any more: whoever deleted it does not want it again.
         """
-        channel = self._bot.get_partial_messageable(job.origin.channel_id, guild_id=job.origin.guild_id)
+        channel = self._bot.get_partial_messageable(job.result_place, guild_id=job.origin.guild_id)
         first = job.origin.reply_id or job.origin.interaction_id
         found, seen = await self._look(channel, job, limit=HISTORY, after=discord.Object(first - 1))
         if found is None and seen == HISTORY:
@@ -205,19 +227,21 @@ class DiscordAnnouncer:
         """Look for the job's result; tell also how many messages there were to see."""
 
         async def read() -> tuple[int | None, int]:
-            seen = 0
+            seen, pointed = 0, None
             async for message in channel.history(limit=limit, after=after):
                 seen += 1
-                if message.id != job.origin.reply_id and _is_result_of(message, job):
+                if message.id == job.origin.reply_id:
+                    pointed = cards.pointed_to(message)
+                elif _is_result_of(message, job):
                     return message.id, seen
-            return None, seen
+            return pointed, seen
 
         return await translated(read())
 
     async def _direct_channel(self, job: Job) -> discord.DMChannel:
         return await translated(self._bot.create_dm(discord.Object(job.origin.user_id)))
 
-    async def update_result(self, job: Job, clips: Sequence[Clip]) -> None:
+    async def update_result(self, job: Job, clips: Sequence[Clip], *, pings: bool = True) -> None:
         """Edit the posted result: a late sibling has arrived."""
         if job.result_id is None:
             return
@@ -225,14 +249,31 @@ class DiscordAnnouncer:
             await self.result_into_reply(job, clips)
             return
         result_id = job.result_id
-        channel_id = (await self._direct_channel(job)).id if job.result_direct else job.origin.channel_id
+        channel_id = (await self._direct_channel(job)).id if job.result_direct else job.result_place
         mention = not job.result_direct
 
         async def send(*, attach: bool) -> int:
-            card = cards.result(job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach, mention=mention)
+            card = cards.result(
+                job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach, mention=mention, pings=pings
+            )
             return await self._edit_as_message(channel_id, result_id, card)
 
         await _attached_or_linked(send)
+
+    async def take_down(self, job: Job) -> None:
+        """Delete the message that shows the tracks, unless that is the reply; one that is gone already is done."""
+        if job.result_id is None or job.result_id == job.origin.reply_id:
+            return
+        channel_id = (await self._direct_channel(job)).id if job.result_direct else job.result_place
+        message = self._bot.get_partial_messageable(channel_id).get_partial_message(job.result_id)
+
+        async def delete() -> None:
+            try:
+                await message.delete()
+            except discord.NotFound as error:
+                log.info("job %s: its result was gone already (%s)", job.id, error)
+
+        await translated(in_open_thread(self._bot, channel_id, delete))
 
     async def send_privately(self, job: Job, clips: Sequence[Clip]) -> int:
         """Send the tracks as a direct message, unless an earlier run has; return the message's id."""
@@ -253,7 +294,7 @@ class _Send(Protocol):
 
 
 def _reference(job: Job) -> discord.MessageReference | None:
-    if job.origin.reply_id is None:
+    if job.origin.reply_id is None or job.result_place != job.origin.channel_id:
         return None
     return discord.MessageReference(
         message_id=job.origin.reply_id, channel_id=job.origin.channel_id, guild_id=job.origin.guild_id, fail_if_not_exists=False

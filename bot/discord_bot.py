@@ -3,9 +3,9 @@
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import aiohttp
 import discord
@@ -13,14 +13,45 @@ import stamina
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.admission import Act
 from bot.endpoints import shards_behind
-from bot.services.ports import Clips, Drafts, Memory, Requests
-from bot.ui import buttons, modals
+from bot.errors import NotAdmitted
+from bot.services.ports import (
+    Clips,
+    Creating,
+    Drafts,
+    Guilds,
+    Journal,
+    Memory,
+    Moderation,
+    Operating,
+    OwnKeys,
+    References,
+    Requests,
+    Spending,
+    Starters,
+)
+from bot.ui import buttons, first_steps, key_controls, modals, moderation_controls, operator_controls, settings_controls, suggestions
+from bot.ui.asking import admit
+from bot.ui.owners import Owners
 from bot.ui.safe import explain, guarded
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.extend", "cogs.track", "cogs.jobs")
+COGS = (
+    "cogs.extend",
+    "cogs.create",
+    "cogs.track",
+    "cogs.jobs",
+    "cogs.settings",
+    "cogs.help",
+    "cogs.usage",
+    "cogs.moderate",
+    "cogs.operator",
+)
+
+FORMS = (*modals.FORMS, *settings_controls.FORMS, *key_controls.FORMS)
+"""Every form."""
 
 T = TypeVar("T")
 
@@ -28,8 +59,40 @@ AWAY = (discord.DiscordServerError, discord.GatewayNotFound, aiohttp.ClientError
 """What discord.py raises while Discord is away; GatewayNotFound stands for whatever broke that one request."""
 
 
+def act_of(command: app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | None) -> Act:
+    """Read what a command amounts to from its `extras`, or its group's; what says nothing of itself is under the strictest."""
+    at: app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu | None = command
+    while at is not None:
+        if "act" in at.extras:
+            return at.extras["act"]
+        at = None if isinstance(at, app_commands.ContextMenu) else at.parent
+    return Act.HOST
+
+
 class EncoreTree(app_commands.CommandTree["EncoreBot"]):
-    """The commands; whatever raises in one is answered."""
+    """The commands: who may not do what one amounts to is refused, and whatever raises in one is answered."""
+
+    async def interaction_check(self, interaction: discord.Interaction["EncoreBot"], /) -> bool:
+        """Let a command, and its suggestions, pass the gate; a refusal is answered here."""
+        try:
+            await admit(interaction, act_of(interaction.command))
+        except Exception as error:  # noqa: BLE001 - what is raised here would be answered by nobody
+            if interaction.type is discord.InteractionType.autocomplete:
+                await self._refuse_suggestions(interaction, error)
+            else:
+                await explain(interaction, error)
+            return False
+        return True
+
+    async def _refuse_suggestions(self, interaction: discord.Interaction["EncoreBot"], error: Exception) -> None:
+        """Offer the refusal as the only choice: an autocomplete cannot be answered in any other way."""
+        if not isinstance(error, NotAdmitted):
+            log.error("the gate broke off for the suggestions of interaction %d", interaction.id, exc_info=error)
+            return
+        try:
+            await interaction.response.autocomplete(suggestions.refused(error))
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as unsent:
+            log.info("suggestions of interaction %d could not be refused: %s", interaction.id, unsent)
 
     async def on_error(self, interaction: discord.Interaction["EncoreBot"], error: app_commands.AppCommandError, /) -> None:
         """Answer in words, or with a reference."""
@@ -51,8 +114,12 @@ class EncoreBot(commands.AutoShardedBot):
         api_url: str,
         pinned_gateway: bool,
         http_trace: aiohttp.TraceConfig,
+        operator_server: int | None = None,
     ) -> None:
-        """Set up the client, whose requests `http_trace` hears of; `serve` is to follow before it logs in."""
+        """Set up the client, whose requests `http_trace` hears of; `serve` is to follow before it logs in.
+
+        /operator is registered in `operator_server`, or else for direct messages.
+        """
         intents = discord.Intents.none()
         intents.guilds = True
         super().__init__(
@@ -72,40 +139,110 @@ class EncoreBot(commands.AutoShardedBot):
         self._memory = memory
         self._sync_key = f"commands:{api_url}"
         self._pinned_gateway = pinned_gateway
+        self.operator_server = operator_server
+        self.owners = Owners(self.application_info)
 
-    def serve(self, *, requests: Requests, clips: Clips, drafts: Drafts) -> None:
+    def serve(
+        self,
+        *,
+        requests: Requests,
+        clips: Clips,
+        drafts: Drafts,
+        guild_rules: Guilds,
+        journal: Journal,
+        starters: Starters,
+        creating: Creating,
+        references: References,
+        operating: Operating,
+        own_keys: OwnKeys,
+        spending: Spending,
+        moderation: Moderation,
+    ) -> None:
         """Take the services that commands and components use; they in turn need this bot, so they come after it."""
         self.requests = requests
         self.clips = clips
         self.drafts = drafts
+        self.guild_rules = guild_rules
+        self.journal = journal
+        self.starters = starters
+        self.creating = creating
+        self.references = references
+        self.operating = operating
+        self.own_keys = own_keys
+        self.spending = spending
+        self.moderation = moderation
 
     def media_path(self, name: str) -> Path:
         """Find a file of the archive."""
         return self._media_path(name)
 
+    def gone(self, guild_id: int, ids: Iterable[int]) -> frozenset[int]:
+        """Tell which of these roles and channels no longer exist; none in a server that is not known (yet)."""
+        guild = self.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            return frozenset()
+        return frozenset(each for each in ids if guild.get_role(each) is None and guild.get_channel(each) is None)
+
     async def setup_hook(self) -> None:
         """Load the cogs, register the buttons, and sync the commands if they changed."""
         if self._pinned_gateway:
             self.shard_count = await _patiently(lambda: shards_behind(self))
+        if self.application is not None:
+            self.owners.learn(self.application)
         for cog in COGS:
             await self.load_extension(cog)
-        self.add_dynamic_items(*buttons.ALL)
+        self.add_dynamic_items(
+            *buttons.ALL, *first_steps.ALL, *settings_controls.ALL, *key_controls.ALL, *moderation_controls.ALL, *operator_controls.ALL
+        )
         await self._sync_commands()
+        await self._sync_operator_server()
 
     async def launch_shards(self) -> None:
         """Connect every shard, as soon as Discord says how many there are."""
         await _patiently(super().launch_shards)
 
     async def _sync_commands(self) -> None:
-        commands_now = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        text = json.dumps([self.application_id, commands_now], sort_keys=True)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        payload = self._payload(None)
+        digest = self._digest(payload)
         if await self._memory.get(self._sync_key) == digest:
             log.debug("the commands are as Discord has them")
             return
-        synced = await _patiently(self.tree.sync)
+        # Not `tree.sync`: nothing needs the answer, and that fails where an answer leaves out what a menu has no use for.
+        await _patiently(lambda: self.http.bulk_upsert_global_commands(cast("int", self.application_id), payload=payload))
         await self._memory.set(self._sync_key, digest)
-        log.info("synced %d commands", len(synced))
+        log.info("synced %d commands", len(payload))
+
+    async def _sync_operator_server(self) -> None:
+        """Register what the operator's server alone has, and take it away from the one that was this before."""
+        key = f"{self._sync_key}:server"
+        before = await self._memory.get(key) or ""
+        now = "" if self.operator_server is None else f"{self.operator_server} {self._digest(self._payload(self.operator_server))}"
+        if before == now:
+            return
+        earlier = int(before.split()[0]) if before else None
+        if earlier not in (None, self.operator_server):
+            await self._register_in(earlier)
+        if self.operator_server is None or await self._register_in(self.operator_server):
+            await self._memory.set(key, now)
+
+    async def _register_in(self, server: int) -> bool:
+        """Make a server's own commands those of the tree; False where Discord does not let the bot."""
+        payload = self._payload(server)
+        try:
+            await _patiently(lambda: self.http.bulk_upsert_guild_commands(cast("int", self.application_id), server, payload=payload))
+        except (discord.Forbidden, discord.NotFound) as error:
+            log.warning("/operator cannot be registered in, or removed from, server %d: is the bot a member? (%s)", server, error)
+            return False
+        log.info("synced %d commands of server %d", len(payload), server)
+        return True
+
+    def _payload(self, server: int | None) -> list[Any]:
+        guild = None if server is None else discord.Object(server)
+        return [command.to_dict(self.tree) for command in self.tree.get_commands(guild=guild)]
+
+    def _digest(self, payload: list[Any]) -> str:
+        text = json.dumps([self.application_id, payload], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     async def on_ready(self) -> None:
         """Say that the bot is there."""
@@ -114,7 +251,7 @@ class EncoreBot(commands.AutoShardedBot):
     async def on_interaction(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer forms; commands and buttons have their own dispatch."""
         if interaction.type is discord.InteractionType.modal_submit:
-            await guarded(interaction, modals.submitted(interaction))
+            await guarded(interaction, modals.submitted(interaction, FORMS))
 
 
 async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:

@@ -10,8 +10,30 @@ EncoreError
 │   ├── NotAllowed           somebody else's button
 │   ├── TooLate              the job has moved on; the act no longer applies
 │   ├── NotFound             no such job, track or draft
+│   ├── LimitReached         .limit, .allowed, .resets_at: a day's submits, or the line, are used up
+│   ├── NotAdmitted          a rule of the operator's or the server's forbids it
+│   │   ├── AppElsewhere     the app may not be used where the bot is not a member
+│   │   ├── DirectMessagesOff
+│   │   ├── ServerNotAllowed
+│   │   ├── Blocked
+│   │   ├── WrongChannel     .channels: where it may be used
+│   │   ├── MayNotSpend      .role: who may
+│   │   ├── MayNotHost       .role: who may
+│   │   ├── MayNotManage     settings are for who has Manage Server
+│   │   ├── RulesUnknown     the database did not say in time what holds here
+│   │   ├── TooNew           .until: from when the person may spend
+│   │   └── CreatingOff      .by_operator: who has not switched /create on
+│   ├── ModeratorsOnly       what only who has Manage Messages may see
+│   ├── NotTheOperator       what only the application's owner or team may do
+│   ├── CannotAttach         .state: not one whose outcome is unknown; or .owner: the task is another job's
+│   ├── ForbiddenWord        .field: which text has a word that is not allowed here
+│   ├── Removed              the track was taken down
+│   ├── NotATrack            the message shows no request and no track of ours
+│   ├── CannotBlock          .why: this person cannot be blocked
+│   ├── NoTrackYet           nothing to continue: the next step is /help
 │   ├── Restarting           the process is about to end
-│   └── LanePaused           .reason: the key is refused, or its credits are used up
+│   ├── KeyNotTaken          .trouble: why a server's own API key was not kept
+│   └── LanePaused           .reason: the key is refused, its credits are used up, or the operator holds it; .own_key, .why
 ├── Busy                     the database did not answer in time; nothing was accepted
 ├── StoreUnavailable         the database cannot be reached
 ├── KnownSource              what was taken for an unknown track is known: look it up first
@@ -42,6 +64,7 @@ EncoreError
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 
 class EncoreError(Exception):
@@ -86,6 +109,137 @@ class TooManyInFlight(UserError):
         self.limit = limit
 
 
+class LimitReached(UserError):
+    """Which `limit` (`domain.limits.Limit`): `allowed` are used up, until `resets_at` (epoch seconds) if it is a day's."""
+
+    def __init__(self, limit: str, allowed: int, resets_at: float | None = None) -> None:
+        super().__init__(f"the limit {limit} of {allowed} is reached")
+        self.limit = limit
+        self.allowed = allowed
+        self.resets_at = resets_at
+
+
+class NotAdmitted(UserError):
+    """A rule of the operator's or the server's forbids it here, or to this person."""
+
+
+class AppElsewhere(NotAdmitted):
+    """The person brought the app to a place where the bot is not a member, and the operator has not allowed that."""
+
+
+class DirectMessagesOff(NotAdmitted):
+    """The operator has not allowed the bot's use in direct messages."""
+
+
+class ServerNotAllowed(NotAdmitted):
+    """The operator has named the servers in which the bot works, and this is none of them."""
+
+
+class Blocked(NotAdmitted):
+    """This person is blocked, here or everywhere."""
+
+
+class WrongChannel(NotAdmitted):
+    """The bot may be used in `channels` (ids), and this is none of them; empty: none of those that were chosen still exists."""
+
+    def __init__(self, channels: Sequence[int]) -> None:
+        super().__init__("not a channel in which the bot may be used")
+        self.channels = tuple(channels)
+
+
+class MayNotSpend(NotAdmitted):
+    """Only people with this `role` (id) may spend here; None: it no longer exists, and only who has Manage Server may."""
+
+    def __init__(self, role: int | None) -> None:
+        super().__init__(f"lacks the role {role}, which may spend" if role else "the role that may spend is gone")
+        self.role = role
+
+
+class MayNotHost(NotAdmitted):
+    """Only people with this `role` (id), and moderators, may start sessions here; None: it no longer exists."""
+
+    def __init__(self, role: int | None) -> None:
+        super().__init__(f"lacks the role {role}, which may start sessions" if role else "the role that may start sessions is gone")
+        self.role = role
+
+
+class MayNotManage(NotAdmitted):
+    """Settings are for people who have Manage Server, in the server."""
+
+
+class RulesUnknown(NotAdmitted):
+    """The database did not say in time which rules hold here: nothing was done."""
+
+
+class TooNew(NotAdmitted):
+    """The person joined the server too recently; they may spend from `until` (epoch seconds)."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__("joined the server too recently")
+        self.until = until
+
+
+class CreatingOff(NotAdmitted):
+    """First tracks are switched off: by the bot's operator, or else by the server, whose managers can switch them on."""
+
+    def __init__(self, *, by_operator: bool) -> None:
+        super().__init__(f"/create is switched off by the {'operator' if by_operator else 'server'}")
+        self.by_operator = by_operator
+
+
+class ModeratorsOnly(UserError):
+    """Only who has Manage Messages in this server may see that."""
+
+
+class NotTheOperator(UserError):
+    """Only the application's owner, or those of its team who may, can do this."""
+
+
+class CannotAttach(UserError):
+    """The job takes no task: it is in another `state` (`domain.jobs.JobState`) than UNKNOWN, or the job `owner` (id) has the task."""
+
+    def __init__(self, *, state: str | None = None, owner: str | None = None) -> None:
+        super().__init__(f"the task is job {owner}'s" if owner is not None else f"the job is {state}")
+        self.state = state
+        self.owner = owner
+
+
+class ForbiddenWord(UserError):
+    """A text (`field`: which) has a word that is not allowed here; the word itself is not repeated."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} has a forbidden word")
+        self.field = field
+
+
+class Removed(UserError):
+    """The track was taken down by a moderator or by its person."""
+
+
+class NotATrack(UserError):
+    """This message shows no request and no track of ours."""
+
+
+class BlockRefused(StrEnum):
+    """Why somebody cannot be blocked."""
+
+    YOURSELF = "yourself"
+    BOT = "bot"
+    MODERATOR = "moderator"
+
+
+class CannotBlock(UserError):
+    """This person cannot be blocked here, for the reason `why`."""
+
+    def __init__(self, why: BlockRefused) -> None:
+        super().__init__(f"cannot be blocked: {why}")
+        self.why = why
+
+
+class NoTrackYet(UserError):
+    """There is no track to continue yet, and the list said so: the next step is /help."""
+
+
 class NotAllowed(UserError):
     """This button answers somebody else."""
 
@@ -98,12 +252,26 @@ class NotFound(UserError):
     """There is no such job, track or draft (any more)."""
 
 
-class LanePaused(UserError):
-    """The lane takes no requests for now; `reason` is `key_refused` or `no_credits`."""
+class KeyNotTaken(UserError):
+    """A server's own API key was not kept; `trouble` (`domain.guild_keys.KeyTrouble`) says why, `words` are the provider's."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, trouble: str, words: str = "") -> None:
+        super().__init__(f"the key was not taken: {trouble}")
+        self.trouble = trouble
+        self.words = words
+
+
+class LanePaused(UserError):
+    """The lane takes no requests for now; `reason` is `key_refused`, `no_credits` or `held`.
+
+    `own_key`: the key is the server's own, so its managers have to act. `why` is what the operator says of a lane that they hold.
+    """
+
+    def __init__(self, reason: str, *, own_key: bool = False, why: str = "") -> None:
         super().__init__(f"the lane is paused: {reason}")
         self.reason = reason
+        self.own_key = own_key
+        self.why = why
 
 
 class Restarting(UserError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import SplitResult, urlsplit
 
+from cryptography.fernet import Fernet
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticUseDefault
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -112,13 +113,32 @@ def _at_least_one(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _fernet_keys(secret: SecretStr) -> SecretStr:
+    """Check every key of a comma list; the complaint never shows one."""
+    keys = cast("tuple[str, ...]", _split(secret.get_secret_value()))
+    for number, key in enumerate(keys, 1):
+        try:
+            Fernet(key)
+        except ValueError:
+            which = (
+                "is not what python -m bot make-key prints"
+                if len(keys) == 1
+                else f"has one, number {number}, that python -m bot make-key did not print"
+            )
+            raise ValueError(which) from None
+    return secret
+
+
 Secret = Annotated[SecretStr, AfterValidator(_bare)]
+EncryptionKeys = Annotated[SecretStr, AfterValidator(_fernet_keys)]
 HttpAddress = Annotated[str, AfterValidator(_address("http", "https")), AfterValidator(_without_last_slash)]
 GatewayAddress = Annotated[str, AfterValidator(_address("ws", "wss"))]
 DatabaseAddress = Annotated[str, AfterValidator(_database)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 HostNames = Annotated[Names, AfterValidator(_host_names)]
 ModelNames = Annotated[Names, AfterValidator(_at_least_one)]
+Count = Annotated[int, Field(ge=0)]
+Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_split)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 LogFormat = Literal["text", "json"]
@@ -208,6 +228,77 @@ class Settings(BaseSettings):
         description="Jobs that one person may have in flight",
         examples=["3"],
     )
+    daily_per_person: Count = Field(
+        default=20,
+        description="Submits a day that one person may cause; 0: no limit. Servers can narrow it",
+        examples=["20"],
+    )
+    daily_per_server: Count = Field(
+        default=100,
+        description="Submits a day that one server may cause; 0: no limit. Servers can narrow it",
+        examples=["100"],
+    )
+    daily_in_all: Count = Field(
+        default=300,
+        description="Submits a day with MUSIC_API_KEY, over all servers; 0: no limit",
+        examples=["300"],
+    )
+    longest_queue: Count = Field(
+        default=100,
+        description="Jobs that may wait in line; 0: no limit",
+        examples=["100"],
+    )
+    membership_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        default=0.0,
+        description="Hours for which a person must have been on the server before they may spend",
+        examples=["24"],
+    )
+    servers_allowed: Ids = Field(
+        default=(),
+        description="Ids of the servers in which the bot works, separated by commas; empty: all",
+        examples=["1199900000000000001"],
+    )
+    allow_direct_messages: bool = Field(
+        default=False,
+        description="true lets people use the bot in direct messages with it: anyone could spend",
+        examples=["false"],
+    )
+    allow_user_install: bool = Field(
+        default=False,
+        description="true lets people bring the app to places where the bot is not a member: anyone could spend",
+        examples=["false"],
+    )
+    allow_create: bool = Field(
+        default=False,
+        description="true lets servers switch /create on, which makes a first track from styles",
+        examples=["false"],
+    )
+    starter_tracks: Names = Field(
+        default=(),
+        description="Task ids or track ids that everybody may continue, separated by commas",
+        examples=["976bdbf8-b5c9-4eda-b5cd-40f0e8fc875e"],
+    )
+    forbidden_words: Names = Field(
+        default=(),
+        description="Words that may not be in styles, titles, notes and names, separated by commas; word* stands for all that begin so",
+        examples=["badword,worse*"],
+    )
+    encryption_key: EncryptionKeys | None = Field(
+        default=None,
+        description="Key with which servers' own API keys are encrypted; several, separated by commas: the first encrypts. "
+        "Empty: servers cannot bring one",
+        examples=["paste-what-make-key-prints"],
+    )
+    operator_channel: Annotated[int, Field(gt=0)] | None = Field(
+        default=None,
+        description="Id of the channel where the operator is told of what needs them; empty: a direct message to the application's owner",
+        examples=["1199900000000000002"],
+    )
+    operator_server: Annotated[int, Field(gt=0)] | None = Field(
+        default=None,
+        description="Id of the server where /operator is registered; empty: in direct messages with the bot",
+        examples=["1199900000000000001"],
+    )
     ops_host: str = Field(
         default="127.0.0.1",
         description="Address on which /healthz, /readyz and /metrics answer",
@@ -230,10 +321,15 @@ class Settings(BaseSettings):
     )
 
     @property
+    def encryption_keys(self) -> tuple[str, ...]:
+        """List the keys of ENCRYPTION_KEY, the one that encrypts first."""
+        return () if self.encryption_key is None else cast("tuple[str, ...]", _split(self.encryption_key.get_secret_value()))
+
+    @property
     def secrets(self) -> tuple[str, ...]:
-        """List what no log line may show: token, key, and the database's password as written and as decoded."""
+        """List what no log line may show: token, keys, and the database's password as written and as decoded."""
         passwords = (urlsplit(self.database_url).password, make_url(self.database_url).password)
-        known = (self.discord_token.get_secret_value(), self.music_api_key.get_secret_value(), *passwords)
+        known = (self.discord_token.get_secret_value(), self.music_api_key.get_secret_value(), *self.encryption_keys, *passwords)
         return tuple(dict.fromkeys(secret for secret in known if secret))
 
     @field_validator("*", mode="before")

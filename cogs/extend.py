@@ -4,7 +4,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.admission import Act
 from bot.domain.requests import TypedRequest
+from bot.domain.starters import matching
 from bot.ui import suggestions
 from bot.ui.asking import ask
 from bot.ui.client import encore
@@ -15,7 +17,7 @@ Choices = list[app_commands.Choice[str]]
 class Extend(commands.Cog):
     """The command whose options are the request's parameters."""
 
-    @app_commands.command()
+    @app_commands.command(extras={"act": Act.SPEND})
     @app_commands.describe(
         continue_clip_id="Track to continue: pick from the list",
         continue_at="Start point, e.g. 1:40",
@@ -38,11 +40,11 @@ class Extend(commands.Cog):
 
     @extend.autocomplete("continue_clip_id")
     async def suggest_track(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
-        """Offer the tracks that this person and this server know."""
-        known = await encore(interaction).clips.known_to(
-            interaction.user.id, interaction.guild_id, text=current.strip(), limit=suggestions.LIMIT
-        )
-        return suggestions.tracks(known, now=interaction.created_at.timestamp())
+        """Offer the tracks that this person and this server know, and those to begin with."""
+        client, text = encore(interaction), current.strip()
+        known = await client.clips.known_to(interaction.user.id, interaction.guild_id, text=text, limit=suggestions.LIMIT)
+        starters = matching(await client.starters.offered(interaction.guild_id), text)
+        return suggestions.tracks(known, starters, now=interaction.created_at.timestamp(), typed=text)
 
     @extend.autocomplete("continue_at")
     async def suggest_start(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:

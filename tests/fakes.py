@@ -6,7 +6,7 @@ Each obeys the contract of `bot/services/ports.py` and refuses what it was not t
 import asyncio
 import itertools
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,8 +19,8 @@ from bench.baselines import FixedInterval
 from bot.domain.clips import Clip, StoredAudio
 from bot.domain.jobs import Job
 from bot.domain.reports import ClipReport, Stage, TaskReport
-from bot.domain.requests import ExtendRequest
-from bot.domain.standing import Standing
+from bot.domain.requests import ExtendRequest, MusicRequest
+from bot.domain.standing import LaneCondition, Standing
 from bot.errors import AudioError, DiscordError, NotAudio, ProviderError, StoreUnavailable, TaskUnknown
 from bot.store.database import Database, Row
 from bot.store.sqlite_writer import SqliteWriter
@@ -34,9 +34,11 @@ class FakeClock:
     """Time that passes only when a test says so."""
 
     elapsed: float = 0.0
+    set_by: float = 0.0
+    """By how many seconds somebody has set the calendar's clock."""
 
     def now(self) -> float:
-        return EPOCH + self.elapsed
+        return EPOCH + self.elapsed + self.set_by
 
     def monotonic(self) -> float:
         return 5_000.0 + self.elapsed
@@ -134,14 +136,19 @@ class ScriptedMusic:
     """A music service that answers as told: each submit makes a task unless `answers` says otherwise; queries read `reports`."""
 
     def __init__(self) -> None:
-        self.submits: list[ExtendRequest] = []
+        self.submits: list[MusicRequest] = []
         self.queries: list[str] = []
         self.answers: deque[Answer] = deque()
         """What the next submits bring: a task_id, an error, or what happens before the usual answer."""
         self.reports: dict[str, TaskReport | Exception] = {}
         self._numbers = itertools.count(1)
 
-    async def submit(self, request: ExtendRequest) -> str:
+    @property
+    def extensions(self) -> list[ExtendRequest]:
+        """Those of the submits that continue a track."""
+        return [request for request in self.submits if isinstance(request, ExtendRequest)]
+
+    async def submit(self, request: MusicRequest) -> str:
         self.submits.append(request)
         answer = self.answers.popleft() if self.answers else None
         if isinstance(answer, Exception):
@@ -198,7 +205,16 @@ class FakeArchive:
 
 
 Way = Literal[
-    "show_reply", "post_result", "find_result", "update_result", "result_into_reply", "ping", "send_privately", "explain_privately"
+    "show_reply",
+    "open_thread",
+    "post_result",
+    "find_result",
+    "update_result",
+    "result_into_reply",
+    "ping",
+    "send_privately",
+    "take_down",
+    "explain_privately",
 ]
 
 
@@ -226,6 +242,13 @@ class RecordingAnnouncer:
         self.posted: dict[str, int] = {}
         """Channel messages by nonce: a second post with one returns the first message, as Discord does for a while."""
         self.nonces_forgotten = False
+        self.takes_threads = True
+        self.places: dict[str, int] = {}
+        """The channel or thread of a job's posted message."""
+        self.thread_known: dict[str, int] = {}
+        """The thread under a job's reply, as far as the gateway has told of it."""
+        self.pinged: dict[str, bool] = {}
+        """Whether the latest version of a job's result notifies its person."""
         self._ids = itertools.count(9_000)
 
     def ways(self) -> list[Way]:
@@ -251,7 +274,15 @@ class RecordingAnnouncer:
     async def show_reply(self, job: Job, standing: Standing) -> None:
         self._arrive("show_reply", job, standing=standing)
 
-    async def post_result(self, job: Job, clips: Sequence[Clip]) -> int:
+    async def open_thread(self, job: Job, clips: Sequence[Clip]) -> int | None:
+        self._arrive("open_thread", job, clips)
+        return job.origin.reply_id if self.takes_threads else None
+
+    def known_thread(self, job: Job) -> int | None:
+        return self.thread_known.get(job.id)
+
+    async def post_result(self, job: Job, clips: Sequence[Clip], *, pings: bool = True) -> int:
+        self.pinged[job.id] = pings
         self._arrive("post_result", job, clips)
         if job.id not in self.posted or self.nonces_forgotten:
             self.posted[job.id] = next(self._ids)
@@ -259,9 +290,10 @@ class RecordingAnnouncer:
 
     async def find_result(self, job: Job) -> int | None:
         self._arrive("find_result", job)
-        return self.posted.get(job.id)
+        return self.posted.get(job.id) if self.places.get(job.id, job.result_place) == job.result_place else None
 
-    async def update_result(self, job: Job, clips: Sequence[Clip]) -> None:
+    async def update_result(self, job: Job, clips: Sequence[Clip], *, pings: bool = True) -> None:
+        self.pinged[job.id] = pings
         self._arrive("update_result", job, clips)
 
     async def result_into_reply(self, job: Job, clips: Sequence[Clip]) -> int:
@@ -275,8 +307,48 @@ class RecordingAnnouncer:
         self._arrive("send_privately", job, clips)
         return next(self._ids)
 
+    async def take_down(self, job: Job) -> None:
+        self._arrive("take_down", job)
+
     async def explain_privately(self, job: Job) -> None:
         self._arrive("explain_privately", job)
+
+
+class EverythingIsThere:
+    """A directory of servers whose roles and channels all exist, but for those that `lost` names."""
+
+    def __init__(self) -> None:
+        self.lost: set[int] = set()
+
+    def gone(self, guild_id: int, ids: Iterable[int]) -> frozenset[int]:
+        del guild_id
+        return frozenset(self.lost.intersection(ids))
+
+
+class RecordingNotes:
+    """Log channels that keep what is posted, or fail with `raises`."""
+
+    def __init__(self) -> None:
+        self.posted: list[tuple[int, str]] = []
+        self.raises: DiscordError | None = None
+
+    async def post_note(self, channel_id: int, text: str) -> None:
+        if self.raises is not None:
+            raise self.raises
+        self.posted.append((channel_id, text))
+
+
+class RecordingTidings:
+    """A way to whoever has to mend a lane, which keeps what it is told, or fails with `raises`."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int | None, LaneCondition, str, str]] = []
+        self.raises: DiscordError | None = None
+
+    async def tell(self, lane: int | None, condition: LaneCondition, said: str, nonce: str) -> None:
+        if self.raises is not None:
+            raise self.raises
+        self.told.append((lane, condition, said, nonce))
 
 
 def provider_errors(of: type[ProviderError] = ProviderError) -> list[type[ProviderError]]:

@@ -17,6 +17,8 @@ class JobKind(StrEnum):
     """What was asked for."""
 
     EXTEND = "extend"
+    CREATE = "create"
+    """A first track, made from styles alone."""
     TRACK = "track"
     """A task made elsewhere, followed to its end; it never submits."""
 
@@ -141,8 +143,21 @@ class Job:
     """The message that shows the tracks: a channel message, or the reply itself where the bot cannot post."""
     result_direct: bool = False
     """That message is a direct one, since neither the channel nor the reply could be reached."""
+    result_channel_id: int | None = None
+    """The channel or thread of that message, where it is not the channel of the request."""
+    removed: bool = False
+    """Taken down by a moderator or by its person: never posted again, and in no list."""
+    removed_by: int | None = None
+    """Who took it down."""
+    lane: int | None = None
+    """The server whose own API key it runs on; None: the operator's."""
     undeliverable: bool = False
     """Finished, but every way to its person is closed: it waits under /jobs."""
+
+    @property
+    def result_place(self) -> int:
+        """The channel or thread that the result is in, or belongs in, unless that is a direct message."""
+        return self.result_channel_id or self.origin.channel_id
 
     @property
     def in_flight(self) -> bool:
@@ -167,6 +182,9 @@ class Changes(TypedDict, total=False):
     hidden: bool
     result_id: int
     result_direct: bool
+    result_channel_id: int | None
+    removed: bool
+    removed_by: int
     undeliverable: bool
 
 

@@ -35,10 +35,22 @@ class ExpectedWaiting:
     The price keeps a job's queries just below what a fixed interval would spend.
     """
 
-    def __init__(self, *, queries_per_second: float = 2.0, deadline: float = 900.0, usual: float = PRIOR_MEDIAN) -> None:
-        """`queries_per_second` is the quota, `deadline` how long (s) a job is usually watched, `usual` the duration (s) to begin with."""
+    def __init__(
+        self,
+        *,
+        queries_per_second: float = 2.0,
+        deadline: float = 900.0,
+        usual: float = PRIOR_MEDIAN,
+        learned: dict[str, Experience] | None = None,
+    ) -> None:
+        """`queries_per_second` is the quota, `deadline` how long (s) a job is usually watched, `usual` the duration (s) to begin with.
+
+        `learned` is what another policy knows of each model's jobs, and learns with this one.
+        """
         self._deadline = deadline
         self._usual = usual
+        self._queries_per_second = queries_per_second
+        self._learned: dict[str, Experience] = {} if learned is None else learned
         self._budget = QueryBudget(queries_per_second, fixed_interval(usual))
         self._models: dict[str, _Model] = {}
         self._plans: dict[str, Plan] = {}
@@ -52,6 +64,12 @@ class ExpectedWaiting:
         self._now = -math.inf
         self._planned_at = -math.inf
         self._replan_at = math.inf
+
+    def beside(self) -> "ExpectedWaiting":
+        """Make a policy for another key: with a quota and prices of its own, but what either learns, both know."""
+        return ExpectedWaiting(
+            queries_per_second=self._queries_per_second, deadline=self._deadline, usual=self._usual, learned=self._learned
+        )
 
     def follow(self, watch: Watch) -> None:
         """Take a job in, or what is new of one: from now on it may be picked."""
@@ -115,31 +133,34 @@ class ExpectedWaiting:
 
     def to_state(self) -> dict[str, list[list[float | None]]]:
         """Give what was learned, as JSON values: the latest evidence of each model, which outlives a change of the arithmetic."""
-        learned = {name: model.experience.evidence for name, model in self._models.items() if model.experience.evidence}
+        learned = {name: experience.evidence for name, experience in self._learned.items() if experience.evidence}
         return {name: [each.to_state() for each in evidence] for name, evidence in learned.items()}
 
     def restore(self, state: Mapping[str, Sequence[Sequence[float | None]]]) -> None:
-        """Learn anew from `to_state`. Raises ValueError, and learns nothing, if it is anything else."""
-        models: dict[str, _Model] = {}
+        """Learn anew from `to_state`, before any policy is made `beside` this one.
+
+        Raises ValueError, and learns nothing, if it is anything else.
+        """
+        learned: dict[str, Experience] = {}
         try:
             for name, rows in state.items():
-                models[name] = self._new_model()
+                learned[name] = Experience(Durations(self._usual))
                 for row in rows:
-                    models[name].experience.learn(Evidence.from_state(row))
+                    learned[name].learn(Evidence.from_state(row))
         except (AttributeError, TypeError, ValueError) as error:
             raise ValueError("what was learned of durations cannot be read") from error
-        for model in models.values():
-            model.reckon(self._budget, self._deadline)
-        self._models = models
+        self._learned = learned
+        self._models = {name: self._new_model(name) for name in learned}
         self._replan_at = -math.inf
 
-    def _new_model(self) -> "_Model":
-        return _Model(Experience(Durations(self._usual)))
+    def _new_model(self, name: str) -> "_Model":
+        model = _Model(self._learned.setdefault(name, Experience(Durations(self._usual))))
+        model.reckon(self._budget, self._deadline)
+        return model
 
     def _model(self, name: str) -> "_Model":
         if name not in self._models:
-            self._models[name] = self._new_model()
-            self._models[name].reckon(self._budget, self._deadline)
+            self._models[name] = self._new_model(name)
         return self._models[name]
 
     def _forget(self, job_id: str) -> Plan | None:

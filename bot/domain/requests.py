@@ -1,4 +1,4 @@
-"""The request: the five parameters of /extend, checked.
+"""The requests: the parameters of /extend and of /create, checked.
 
 Limits are those of the provider's v3.5 (API.md, "What sibling providers do"): tags 200 characters, title 80.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.errors import BadOption
+from bot.errors import BadOption, NoTrackYet
 
 MAX_TAGS = 200
 MAX_TITLE = 80
@@ -23,6 +23,9 @@ _NUMBER = re.compile(r"([0-9]{1,7}(?:[.,][0-9]{1,6})?)\s*(?:s|sec|secs|second|se
 _CLOCK = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-9]{2}(?:[.,][0-9]{1,6})?)")
 _UNITS = re.compile(r"(?=.)(?:([0-9]{1,2})\s*h)?\s*(?:([0-9]{1,4})\s*m(?:in)?)?\s*(?:([0-9]{1,5}(?:[.,][0-9]{1,6})?)\s*s)?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+
+NO_TRACK = "no track yet"
+"""What the list of tracks answers with where it has none: it is no track's id, and leads to help."""
 
 EXAMPLE_ID = "186001a9-a9e2-487a-bdcc-417914676f24"
 EXAMPLE_TASK = "976bdbf8-b5c9-4eda-b5cd-40f0e8fc875e"
@@ -42,14 +45,38 @@ class ExtendRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreateRequest:
+    """What is sent to the provider for a first track; every field has passed its check."""
+
+    tags: str
+    title: str
+    model: str
+
+
+MusicRequest = ExtendRequest | CreateRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TypedRequest:
-    """The five options as a person typed them; empty where nothing was."""
+    """The five options of /extend as a person typed them; empty where nothing was."""
 
     continue_clip_id: str
     continue_at: str
     tags: str
     title: str = ""
     model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedCreate:
+    """The three options of /create as a person typed them; empty where nothing was."""
+
+    tags: str
+    title: str = ""
+    model: str = ""
+
+
+Typed = TypedRequest | TypedCreate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +88,7 @@ class Source:
     title: str
     tags: str
     seconds: float
+    task_id: str = ""
 
     @property
     def label(self) -> str:
@@ -72,10 +100,12 @@ END = "end"
 
 
 def parse_clip_id(text: str) -> str:
-    """Take a clip's id from what was typed: an id, or the clip's audio or song link. Raises BadOption."""
+    """Take a clip's id from what was typed: an id, or the clip's audio or song link. Raises BadOption, NoTrackYet."""
     text = text.strip().strip("<>")
     if not text:
-        raise BadOption("continue_clip_id", "It is empty.", EXAMPLE_ID)
+        raise BadOption("continue_clip_id", "Name the track to continue: pick one from the list, or give its id or link.", EXAMPLE_ID)
+    if text == NO_TRACK:
+        raise NoTrackYet
     if "://" in text or "/" in text:
         return _id_from_link(text)
     if _UUID.fullmatch(text) or _ID.fullmatch(text):
@@ -92,6 +122,12 @@ def _id_from_link(text: str) -> str:
     if found:
         return str(found[-1])
     raise BadOption("continue_clip_id", "There is no track id in that link.", f"https://suno.com/song/{EXAMPLE_ID}")
+
+
+def not_a_track(example: str) -> BadOption:
+    """Refuse a task's id that was given for a track's; `example` is the id of a track."""
+    problem = "That is a task's id, and a task has two tracks: pick A or B from the list, or copy a track's id under More."
+    return BadOption("continue_clip_id", problem, example)
 
 
 def parse_seconds(text: str) -> float:
@@ -216,7 +252,15 @@ def check_model(text: str | None, models: Sequence[str]) -> str:
     raise BadOption("model", f"There is no model “{typed[:20]}” here. To choose from: {', '.join(models)}.", models[0])
 
 
-def build_request(typed: TypedRequest, *, source: Source | None, models: Sequence[str]) -> ExtendRequest:
+def build_request(typed: Typed, *, source: Source | None, models: Sequence[str]) -> MusicRequest:
+    """Check every option, against what is known of the source if there is one. Raises BadOption for the first that cannot be taken."""
+    if isinstance(typed, TypedRequest):
+        return build_extension(typed, source=source, models=models)
+    tags = clean_tags(typed.tags)
+    return CreateRequest(tags=tags, title=clean_title(typed.title, source=None, tags=tags), model=check_model(typed.model, models))
+
+
+def build_extension(typed: TypedRequest, *, source: Source | None, models: Sequence[str]) -> ExtendRequest:
     """Check all five options against what is known of the source. Raises BadOption for the first that cannot be taken."""
     clip_id = parse_clip_id(typed.continue_clip_id)
     start = parse_start(typed.continue_at, source)

@@ -16,11 +16,13 @@ class LaneCondition(StrEnum):
     """The provider does not answer, or is being maintained."""
     KEY_REFUSED = "key_refused"
     NO_CREDITS = "no_credits"
+    HELD = "held"
+    """The operator has paused it."""
 
     @property
     def paused(self) -> bool:
         """Tell whether new requests are refused until somebody acts."""
-        return self in (LaneCondition.KEY_REFUSED, LaneCondition.NO_CREDITS)
+        return self in (LaneCondition.KEY_REFUSED, LaneCondition.NO_CREDITS, LaneCondition.HELD)
 
     @property
     def stopped(self) -> bool:
@@ -53,7 +55,8 @@ class Standing:
 
     `wait` is in seconds until its turn, `usual` how long (s) jobs like it take from then on, or from their start if it has begun: of
     those that take as long as it has taken so far, a quarter is faster than the first, a quarter slower than the second. None where
-    it cannot be told. `as_of` is when (epoch seconds) all this was so, `trouble_since` since when the lane is not well. `last_words`:
+    it cannot be told. `as_of` is when (epoch seconds) all this was so, `trouble_since` since when the lane is not well, `why` what the
+    operator says of a lane that they hold. `own_key`: the lane runs on the server's own key, so others have to mend it. `last_words`:
     nothing can reach the person after this edit, so it says how to fetch the result.
     """
 
@@ -64,4 +67,6 @@ class Standing:
     as_of: float | None = None
     lane: LaneCondition = LaneCondition.WORKING
     trouble_since: float | None = None
+    why: str = ""
+    own_key: bool = False
     last_words: bool = False

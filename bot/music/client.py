@@ -13,14 +13,15 @@ import stamina
 from pydantic import SecretStr
 
 from bot.domain.reports import TaskReport
-from bot.domain.requests import ExtendRequest
-from bot.errors import Ambiguous, NotConnected, ProviderError, Unreadable
+from bot.domain.requests import CreateRequest, MusicRequest
+from bot.errors import Ambiguous, ContentRefused, NotConnected, ProviderError, Unreadable
 from bot.music.outcomes import Answer, report_of, task_id_of
 from bot.music.payloads import Statuses, query_body, submit_body
 
 log = logging.getLogger(__name__)
 
-SUBMIT = "/suno/music/extend-Instrumental"
+EXTEND = "/suno/music/extend-Instrumental"
+CREATE = "/suno/music/generate-instrumental"
 QUERY = "/suno/music/get-task"
 
 MAX_BODY = 1024 * 1024
@@ -71,14 +72,15 @@ class MusicClient:
         await self._submits.close()
         await self._queries.close()
 
-    async def submit(self, request: ExtendRequest) -> str:
-        """Ask for an extension, once, on a fresh connection, and return its task_id.
+    async def submit(self, request: MusicRequest) -> str:
+        """Ask for an extension or a first track, once, on a fresh connection, and return its task_id.
 
         Raises NotAccepted where the job may be sent again, Refused where it never can be, else Ambiguous. If it is cancelled
         while it runs, nothing is known: that, too, is ambiguous.
         """
         try:
-            answer = await self._post(self._submits, SUBMIT, submit_body(request), answer_within=self._timeouts.submit, lost=Ambiguous)
+            path = CREATE if isinstance(request, CreateRequest) else EXTEND
+            answer = await self._post(self._submits, path, submit_body(request), answer_within=self._timeouts.submit, lost=Ambiguous)
             task_id = task_id_of(answer)
         except ProviderError as error:
             log.info("submit: %s", _reason(error))
@@ -176,7 +178,9 @@ async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
 
 
 def _reason(error: ProviderError) -> str:
-    """Describe an error for the log: the provider's words, or what broke."""
+    """Describe an error for the log: the provider's words, unless they are for the person alone, or what broke."""
+    if isinstance(error, ContentRefused):
+        return type(error).__name__
     cause = error.__cause__
     return f"{type(error).__name__}: {error.words or (f'{type(cause).__name__} {cause}' if cause else 'no words')}"
 

@@ -13,7 +13,7 @@ from typing import Annotated, Final, cast
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from bot.domain.reports import ClipReport, Stage, TaskReport
-from bot.domain.requests import ExtendRequest
+from bot.domain.requests import CreateRequest, MusicRequest
 
 log = logging.getLogger(__name__)
 
@@ -188,16 +188,16 @@ def _entries(clips: object) -> Iterator[tuple[object, object]]:
         yield from ((None, clip) for clip in cast("list[object]", clips))
 
 
-def submit_body(request: ExtendRequest) -> dict[str, str | float]:
-    """Write the body that the page "Extend Instrumental" documents; `continue_at` is a number, a whole one as in its sample."""
+def submit_body(request: MusicRequest) -> dict[str, str | float]:
+    """Write the body that the pages "Extend Instrumental" and "Generate Instrumental" document.
+
+    `continue_at` is a number, a whole one as in the former's sample.
+    """
+    body: dict[str, str | float] = {"tags": request.tags, "title": request.title, "model": request.model}
+    if isinstance(request, CreateRequest):
+        return body
     at = request.continue_at
-    return {
-        "tags": request.tags,
-        "title": request.title,
-        "model": request.model,
-        "continue_clip_id": request.continue_clip_id,
-        "continue_at": int(at) if float(at).is_integer() else at,
-    }
+    return body | {"continue_clip_id": request.continue_clip_id, "continue_at": int(at) if float(at).is_integer() else at}
 
 
 def query_body(task_id: str) -> dict[str, str]:

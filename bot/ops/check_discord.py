@@ -112,7 +112,7 @@ def _missing_from_link(kind: InstallKind | None) -> list[str]:
 
 
 def _of_commands(commands: list[Command]) -> Finding:
-    names = ", ".join(sorted(f"/{command.name}" for command in commands))
+    names = ", ".join(sorted(f"/{command.name}" if command.type == 1 else f"“{command.name}”" for command in commands))
     return ok("commands", f"Registered: {names}." if names else "None yet: the bot registers them at its first start.")
 
 

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
 from bot.domain.reports import Stage, TaskReport
-from bot.domain.requests import ExtendRequest
+from bot.domain.requests import MusicRequest
 from bot.domain.standing import Standing
 from bot.errors import (
     Ambiguous,
@@ -39,7 +39,7 @@ BROKE_OFF: Final = "broke_off"
 BY_QUERY, BY_SUBMIT = "query", "submit"
 """What a track was last known to be unfinished by."""
 _NOT_ACCEPTED: Final = (NotConnected, TooOften, Maintenance, KeyRefused, OutOfCredits, Refused, ContentRefused)
-_WAYS: Final = ("reply", "message", "message_edit", "result_in_reply", "ping", "direct_message", "explanation")
+_WAYS: Final = ("reply", "message", "message_edit", "result_in_reply", "ping", "direct_message", "removal", "explanation")
 
 
 def outcome_of(error: Exception) -> str:
@@ -69,7 +69,7 @@ class CountingMusic:
         self._sightings = sightings
         self._clock = clock
 
-    async def submit(self, request: ExtendRequest) -> str:
+    async def submit(self, request: MusicRequest) -> str:
         """Pass a submit on."""
         sent_at = self._clock.monotonic()
         try:
@@ -122,17 +122,25 @@ class CountingAnnouncer:
         """Pass an edit of the reply on."""
         await self._counted("reply", self._announcer.show_reply(job, standing))
 
-    async def post_result(self, job: Job, clips: Sequence[Clip]) -> int:
+    async def open_thread(self, job: Job, clips: Sequence[Clip]) -> int | None:
+        """Pass the start of a thread on: nobody is told anything by it."""
+        return await self._announcer.open_thread(job, clips)
+
+    def known_thread(self, job: Job) -> int | None:
+        """Pass on what is known of a thread."""
+        return self._announcer.known_thread(job)
+
+    async def post_result(self, job: Job, clips: Sequence[Clip], *, pings: bool = True) -> int:
         """Pass a result on."""
-        return self._delivered(job, await self._counted("message", self._announcer.post_result(job, clips)))
+        return self._delivered(job, await self._counted("message", self._announcer.post_result(job, clips, pings=pings)))
 
     async def find_result(self, job: Job) -> int | None:
         """Pass a look at the channel on: nobody is told anything by it."""
         return await self._announcer.find_result(job)
 
-    async def update_result(self, job: Job, clips: Sequence[Clip]) -> None:
+    async def update_result(self, job: Job, clips: Sequence[Clip], *, pings: bool = True) -> None:
         """Pass an edit of a result on."""
-        await self._counted("message_edit", self._announcer.update_result(job, clips))
+        await self._counted("message_edit", self._announcer.update_result(job, clips, pings=pings))
 
     async def result_into_reply(self, job: Job, clips: Sequence[Clip]) -> int:
         """Pass on a result that goes into the reply."""
@@ -145,6 +153,10 @@ class CountingAnnouncer:
     async def send_privately(self, job: Job, clips: Sequence[Clip]) -> int:
         """Pass on a result that goes into a direct message."""
         return self._delivered(job, await self._counted("direct_message", self._announcer.send_privately(job, clips)))
+
+    async def take_down(self, job: Job) -> None:
+        """Pass a removal on."""
+        await self._counted("removal", self._announcer.take_down(job))
 
     async def explain_privately(self, job: Job) -> None:
         """Pass an explanation on."""

@@ -101,9 +101,10 @@ class Member(BaseModel):
 
 
 class Command(BaseModel):
-    """A registered command."""
+    """A registered command; `type` 1 is one that is typed, others are entries of a menu (Application Command Types)."""
 
     name: str
+    type: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ _PATTERNS = (
     re.compile(r"(token(?:\\*[\"'])?\s*[:=]\s*\\*[\"'])[^\"'\\]+"),
     # …?token=…
     re.compile(r"(token=)[^\s\"'&,)\\]+"),
+    # What was typed into the form for a server's own API key, which is not known as a secret yet: {'value': '…', 'custom_id': 'api_key'}
+    re.compile(r"()\{[^{}]*\bapi_key\b[^{}]*\}"),
     # "interaction:" in Base64, with which the tokens that Discord hands out begin
     re.compile(r"()aW50ZXJhY3Rpb246[\w+/=.-]*"),
 )
@@ -37,11 +39,20 @@ class Redactor:
     """Masks the known secrets, and whatever looks like an interaction's token."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        self._secrets = [re.compile(_whole(secret)) for secret in sorted(filter(None, secrets), key=len, reverse=True)]
+        self._secrets: dict[str, re.Pattern[str]] = {}
+        for secret in secrets:
+            self.learn(secret)
+
+    def learn(self, secret: str) -> None:
+        """Mask one secret more, from now on."""
+        if secret and secret not in self._secrets:
+            known = {**self._secrets, secret: re.compile(_whole(secret))}
+            # The longest first: one may be part of another.
+            self._secrets = {each: known[each] for each in sorted(known, key=len, reverse=True)}
 
     def __call__(self, text: str) -> str:
         """Return the text as it may be shown."""
-        for secret in self._secrets:
+        for secret in self._secrets.values():
             text = secret.sub(MASK, text)
         for pattern in _PATTERNS:
             text = pattern.sub(rf"\g<1>{MASK}", text)
@@ -113,9 +124,10 @@ def configure_logging(
     secrets: Iterable[str],
     *,
     stream: TextIO | None = None,
-) -> None:
+) -> Redactor:
     """Send every log line, masked, to `stream` (standard error), and to nowhere else: other handlers of the root are removed.
 
+    What is returned can be told of further secrets.
     discord.py is heard from WARNING on, and below that only at DEBUG. Warnings of Python's own become log lines.
     """
     redact = Redactor(secrets)
@@ -125,3 +137,4 @@ def configure_logging(
     logging.captureWarnings(capture=True)
     heard = logging.NOTSET if level == "DEBUG" else max(logging.WARNING, logging.getLogger().level)
     logging.getLogger("discord").setLevel(heard)
+    return redact

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from bot.domain.jobs import Job, JobState
+from bot.domain.overview import Lag
 from bot.domain.standing import LaneCondition
 from bot.errors import StoreUnavailable
 from bot.ops.build import Build
@@ -30,6 +31,11 @@ class Vitals(Protocol):
     @property
     def condition(self) -> LaneCondition:
         """Tell whether the lane works, and if not, why."""
+        ...
+
+    @property
+    def own_conditions(self) -> Mapping[LaneCondition, int]:
+        """Count the lanes of servers with a key of their own, by condition."""
         ...
 
     async def not_ready(self) -> list[str]:
@@ -86,6 +92,7 @@ class Metrics:
         )
         self._jobs = self._gauge("jobs", "Jobs that still need something, by state, read from the database at the scrape.", "state")
         self._lane = self._gauge("lane_condition", "1 for the condition that the lane is in, 0 for the others.", "condition")
+        self._own_lanes = self._gauge("own_key_lanes", "Lanes of servers with an API key of their own, by condition.", "condition")
         self._ready = self._gauge("ready", "1 while /readyz answers 200.")
         info = Info("encore_build", "The versions that run.", registry=self.registry)
         info.info({"version": build.version, "python": build.python, "discord_py": build.discord_py})
@@ -104,6 +111,17 @@ class Metrics:
         """Count a statement to the database."""
         self.sql_statements.inc()
 
+    @property
+    def lag(self) -> Lag | None:
+        """Tell how late tracks were announced, at most, on average over this process's life; None before the first one."""
+        sums = {"sum": 0.0, "count": 0.0}
+        for metric in self.lag_upper.collect():
+            for sample in metric.samples:
+                kind = sample.name.rpartition("_")[2]
+                if kind in sums:
+                    sums[kind] += sample.value
+        return Lag(seconds=sums["sum"] / sums["count"], tracks=int(sums["count"])) if sums["count"] else None
+
     def job_changed(self, job: Job) -> None:
         """Take note of a saved change: a first submit ends the wait in line."""
         if job.state is JobState.SUBMITTING and job.attempts == 1:
@@ -115,6 +133,7 @@ class Metrics:
         self._ready.set(not reasons)
         for condition in LaneCondition:
             self._lane.labels(condition.value).set(condition is vitals.condition)
+            self._own_lanes.labels(condition.value).set(vitals.own_conditions.get(condition, 0))
         return generate_latest(_Described(self.registry))
 
     async def _count_jobs(self, vitals: Vitals) -> None:

@@ -13,9 +13,9 @@ from aiohttp import web
 
 from bot.sandbox.cover import LARGE_SIZE, SIZE, cover
 from bot.sandbox.music_answers import answer_with
-from bot.sandbox.music_counts import Arrival, Counts, SlidingWindow
+from bot.sandbox.music_counts import Arrival, Counts
 from bot.sandbox.music_faults import HTML, Audio, Faults, Stage
-from bot.sandbox.music_library import Library, MusicSettings
+from bot.sandbox.music_library import Account, Library, MusicSettings
 from bot.sandbox.music_media import Studio, send_file
 from bot.sandbox.music_tasks import COMPLETE, STREAMING
 from bot.sandbox.music_wire import KEY_REFUSED, SUBMITS, Endpoint, Refusal, parse_json, parse_query, parse_submit
@@ -51,7 +51,6 @@ class MusicApi:
         `recorder` makes the mp3 of a take with a title, `painter` the PNG of tags, a seed and the length of its edges.
         """
         self.settings = settings or MusicSettings()
-        self.key = self.settings.key
         self.faults = Faults()
         self.counts = Counts()
         self.url = ""
@@ -59,9 +58,8 @@ class MusicApi:
         self._recorder = recorder
         self._painter = painter
         self._library = Library(self.settings, clock())
-        per_second = self.settings.queries_per_second
-        self._submit_window = SlidingWindow(1, self.settings.submit_interval)
-        self._query_window = SlidingWindow(per_second, 1.0 if per_second else 0.0)
+        self._account = Account.of(self.settings, self.settings.key, self.settings.credits)
+        self.accounts = [self._account]
         self._studio = Studio(self.settings.cache_bytes)
         self._closing = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -72,18 +70,33 @@ class MusicApi:
         return self._library.tasks
 
     @property
+    def key(self) -> str:
+        """Give or set the first account's key."""
+        return self._account.key
+
+    @key.setter
+    def key(self, key: str) -> None:
+        self._account.key = key
+
+    @property
     def credits_left(self) -> int | None:
-        """Give or set the credits that are left; None means that they never run out."""
-        return self._library.credits
+        """Give or set the credits that the first account has left; None means that they never run out."""
+        return self._account.credits
 
     @credits_left.setter
     def credits_left(self, left: int | None) -> None:
-        self._library.credits = left
+        self._account.credits = left
 
     def refund(self, amount: int = 1) -> None:
         """Give credits back; nothing happens where they never run out."""
-        if self._library.credits is not None:
-            self._library.credits += amount
+        if self._account.credits is not None:
+            self._account.credits += amount
+
+    def open_account(self, key: str, credits_left: int | None = None) -> Account:
+        """Take in one customer more."""
+        account = Account.of(self.settings, key, credits_left)
+        self.accounts.append(account)
+        return account
 
     def task_of(self, clip_id: str) -> Task:
         """Give the task that a clip belongs to; raises KeyError for a clip the provider never had."""
@@ -122,40 +135,43 @@ class MusicApi:
         arrival = Arrival(self._clock(), endpoint)
         self.counts.log.append(arrival)
         try:
-            self._check_key(request)
+            account = self._account_of(request)
         except Refusal as refusal:
             return _refused(arrival, refusal, "unauthorized")
-        window = self._submit_window if endpoint in SUBMITS else self._query_window
+        arrival.key = account.key
+        window = account.submits if endpoint in SUBMITS else account.queries
         wait = window.admit(arrival.at)
         if wait > 0:
             refusal = Refusal(429, "Too many requests, please try again later")
             return _refused(arrival, refusal, "violation", {"Retry-After": str(math.ceil(wait))})
         try:
-            return await self._answer(request, arrival)
+            return await self._answer(request, arrival, account)
         except Refusal as refusal:
             return _refused(arrival, refusal, "refused")
 
-    async def _answer(self, request: web.Request, arrival: Arrival) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, arrival: Arrival, account: Account) -> web.StreamResponse:
         fault = self.faults.take_unread(arrival.endpoint)
         if fault is None:
             arrival.body = parse_json(await request.read(), request.content_type)
             fault = self.faults.take(arrival.endpoint, arrival.body)
         if fault is None:
-            return web.json_response(self._act(arrival, arrival.body or {}))
+            return web.json_response(self._act(arrival, account, arrival.body or {}))
         arrival.fault = fault.name
         truth = web.Response()
         if fault.stage is Stage.AFTER:
-            truth = web.json_response(self._act(arrival, arrival.body or {}))
+            truth = web.json_response(self._act(arrival, account, arrival.body or {}))
         else:
             arrival.outcome = "faulted"
         return await answer_with(request, fault, truth, self._closing)
 
-    def _check_key(self, request: web.Request) -> None:
-        sent = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(sent.encode(), f"Bearer {self.key}".encode()):
-            raise Refusal(403, KEY_REFUSED)
+    def _account_of(self, request: web.Request) -> Account:
+        sent = request.headers.get("Authorization", "").encode()
+        for account in self.accounts:
+            if hmac.compare_digest(sent, f"Bearer {account.key}".encode()):
+                return account
+        raise Refusal(403, KEY_REFUSED)
 
-    def _act(self, arrival: Arrival, body: Body) -> Body:
+    def _act(self, arrival: Arrival, account: Account, body: Body) -> Body:
         now = self._clock()
         if arrival.endpoint is Endpoint.QUERY:
             task = self.tasks.get(parse_query(body))
@@ -164,8 +180,8 @@ class MusicApi:
             arrival.outcome, arrival.task_id = "answered", task.id
             return task.payload(now, f"{self.url}/media")
         submission = parse_submit(body, arrival.endpoint)
-        self._library.check(submission, now)
-        task = self._library.accept(submission, body, self.faults.take_outcome(body), now)
+        self._library.check(submission, account, now)
+        task = self._library.accept(submission, account, body, self.faults.take_outcome(body), now)
         arrival.outcome, arrival.task_id = "accepted", task.id
         # The page's sample of a created task carries this very text: it proves nothing, and a client must know.
         return {"code": 200, "task_id": task.id, "message": KEY_REFUSED}

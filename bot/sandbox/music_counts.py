@@ -36,7 +36,7 @@ class Arrival:
     """One request: when it came (the provider's clock, seconds), and what became of it.
 
     `outcome` is `accepted` (a submit), `answered` (a query), `violation` (of a rate limit), `unauthorized`, `refused`, or `faulted` when
-    a fault struck and nothing was accepted; `fault` names the fault that struck, before or after.
+    a fault struck and nothing was accepted; `fault` names the fault that struck, before or after. `key` is what it was sent with.
     """
 
     at: float
@@ -45,6 +45,7 @@ class Arrival:
     outcome: str = ""
     fault: str = ""
     task_id: str = ""
+    key: str = ""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What the provider knows: its tasks, their clips, and its customer's credits; in memory only."""
+"""What the provider knows: its tasks, their clips, and its customers; in memory only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.sandbox.music_counts import SlidingWindow
 from bot.sandbox.music_faults import Outcome
 from bot.sandbox.music_tasks import COMPLETE, Clip, Task
 from bot.sandbox.music_wire import Refusal
@@ -53,21 +54,37 @@ class MusicSettings:
         return max(sum(self.generation) / 2, 5.0)
 
 
+@dataclass(slots=True)
+class Account:
+    """One customer: a key, with rate limits and credits of its own (None: they never run out)."""
+
+    key: str
+    credits: int | None
+    submits: SlidingWindow
+    queries: SlidingWindow
+
+    @classmethod
+    def of(cls, settings: MusicSettings, key: str, credits_left: int | None) -> Account:
+        """Open an account with the usual limits."""
+        per_second = settings.queries_per_second
+        submits, queries = SlidingWindow(1, settings.submit_interval), SlidingWindow(per_second, 1.0 if per_second else 0.0)
+        return cls(key, credits_left, submits, queries)
+
+
 class Library:
-    """The tasks by id, the clips by id, and the credits left (None: unlimited)."""
+    """The tasks by id, and the clips by id."""
 
     def __init__(self, settings: MusicSettings, now: float) -> None:
         """Begin with the preloaded clips, finished by `now` on the provider's clock."""
         self.tasks: dict[str, Task] = {}
         self.clips: dict[str, tuple[Task, Clip]] = {}
-        self.credits = settings.credits
         self._settings = settings
         self._dice = dice("provider", settings.seed)
         for clip_id in settings.preload:
             self._preload(clip_id, now)
 
-    def check(self, submission: Submission, now: float) -> None:
-        """Raise Refusal when the clip to continue or the credits do not allow this submit."""
+    def check(self, submission: Submission, account: Account, now: float) -> None:
+        """Raise Refusal when the clip to continue or the account's credits do not allow this submit."""
         if submission.source is not None:
             if submission.source not in self.clips:
                 raise Refusal(400, "continue_clip_id does not exist")
@@ -76,15 +93,15 @@ class Library:
                 raise Refusal(400, "The clip to continue is not complete")
             if submission.continue_at >= clip.take.length:
                 raise Refusal(400, "continue_at must be less than the duration of the clip to continue")
-        if self.credits is not None and self.credits < 1:
+        if account.credits is not None and account.credits < 1:
             raise Refusal(402, "Insufficient credits, please top up")
 
-    def accept(self, submission: Submission, body: Body, outcome: Outcome, now: float) -> Task:
-        """Charge a credit and begin the task of a submit that `check` let pass."""
+    def accept(self, submission: Submission, account: Account, body: Body, outcome: Outcome, now: float) -> Task:
+        """Charge the account a credit and begin the task of a submit that `check` let pass."""
         seed = self._dice.getrandbits(32)
         takes = [self._plan(submission, seed, variant) for variant in range(CLIPS_PER_TASK)]
-        if self.credits is not None:
-            self.credits -= 1
+        if account.credits is not None:
+            account.credits -= 1
         slowest = self._dice.uniform(*self._settings.generation)
         quicker = self._dice.randrange(CLIPS_PER_TASK)
         clips = tuple(

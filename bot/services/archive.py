@@ -85,6 +85,10 @@ class Archive:
         """Download the clip's cover, at most 640 px, as a JPEG; return its file name, or None if there is none to be had."""
         return await self._covers.run(report.clip_id, lambda: self._fetch_cover(report))
 
+    async def size(self) -> int:
+        """Tell how many bytes are kept. Raises OSError."""
+        return await self._folder.size()
+
     def path(self, name: str) -> Path:
         """Tell where a file lies; it may have been let go. Raises ValueError for a name that is not one of ours."""
         return self._folder.path(name)

@@ -6,10 +6,11 @@ always from the newest row it knows, so a burst of changes becomes one edit.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.clips import Clip
+from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Failure, Job, JobState, amend, transition
 from bot.domain.standing import Standing
 from bot.errors import (
@@ -32,15 +33,19 @@ SETTLE = 2.5
 """Seconds that a reply waits while its job is about to be submitted: most go straight on to the next state."""
 LAST_WORDS = 60.0
 """Seconds before the token's end at which a reply that nothing else can reach says how to fetch the result."""
+MOST_DOUBLINGS = 10
+"""The pause between tries doubles with each failure, up to its limit; a float does not double for ever."""
 AT_ONCE = 8
 """Jobs written at the same time: uploads are slow, and each has messages of its own."""
 LONGEST_PAUSE = 60.0
 """Seconds between tries while Discord or the database is away."""
+LONGEST_REFUSAL = 600.0
+"""Seconds between tries to take down what Discord does not let the bot reach: somebody has to change a permission."""
 
 
 @dataclass(slots=True)
 class _Owed:
-    """A job that is owed something: its newest row, when to act (epoch seconds), and what was done in this process."""
+    """A job that is owed something: its newest row, when to act (monotonic seconds), and what was done in this process."""
 
     job: Job
     due: float
@@ -60,13 +65,23 @@ class _Owed:
 class Delivery:
     """Announces what has changed. `wake` tells it of a change, `step` does all that is due, `run` goes on doing so."""
 
-    def __init__(self, *, jobs: Jobs, clips: Clips, announcer: Announcer, clock: Clock, standing: Callable[[Job], Standing]) -> None:
-        """Start with nothing owed; `recover` brings what an earlier process has left."""
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        clips: Clips,
+        announcer: Announcer,
+        clock: Clock,
+        standing: Callable[[Job], Standing],
+        server: Callable[[int], Awaitable[GuildSettings]],
+    ) -> None:
+        """Start with nothing owed; `recover` brings what an earlier process has left. `server` tells what a guild has set."""
         self._jobs = jobs
         self._clips = clips
         self._announcer = announcer
         self._clock = clock
         self._standing = standing
+        self._server = server
         self._results = Results(announcer=announcer, clock=clock)
         self._owed: dict[str, _Owed] = {}
         self._busy: set[str] = set()
@@ -76,7 +91,7 @@ class Delivery:
 
     def wake(self, job: Job, clips: Sequence[Clip] | None = None) -> None:
         """Take note of a job's newest row, and of all the tracks that it has now, if they are at hand."""
-        now = self._clock.now()
+        now = self._clock.monotonic()
         settling = job.state in (JobState.QUEUED, JobState.SUBMITTING)
         owed = self._owed.get(job.id)
         if owed is None:
@@ -95,7 +110,7 @@ class Delivery:
 
     def refresh(self, job: Job) -> None:
         """Show a waiting job's reply anew, once: its standing has changed, not its row."""
-        now = self._clock.now()
+        now = self._clock.monotonic()
         owed = self._owed.setdefault(job.id, _Owed(job, now))
         owed.anew = True
         owed.due = min(owed.due, now + SETTLE)
@@ -103,7 +118,7 @@ class Delivery:
 
     def recover(self, job: Job) -> None:
         """Take over a job of an earlier process, which may have done more than it could note."""
-        self._owed[job.id] = _Owed(job, self._clock.now(), recovered=True)
+        self._owed[job.id] = _Owed(job, self._clock.monotonic(), recovered=True)
         if job.state is JobState.READY:
             self._results.recover(job)
         self._moved.set()
@@ -134,7 +149,7 @@ class Delivery:
             await self._deliver(job_id)
 
     def _due(self) -> list[str]:
-        now = self._clock.now()
+        now = self._clock.monotonic()
         ready = sorted((owed.due, job_id) for job_id, owed in self._owed.items() if owed.due <= now and job_id not in self._busy)
         return [job_id for _, job_id in ready[: AT_ONCE - len(self._busy)]]
 
@@ -142,7 +157,7 @@ class Delivery:
         if len(self._busy) >= AT_ONCE:
             return None
         due = min((owed.due for job_id, owed in self._owed.items() if job_id not in self._busy), default=None)
-        return None if due is None else max(due - self._clock.now(), 0.005)
+        return None if due is None else max(due - self._clock.monotonic(), 0.005)
 
     async def _deliver(self, job_id: str) -> None:
         """Bring one job's messages up to date, and plan what comes next for it."""
@@ -153,6 +168,9 @@ class Delivery:
             await self._write(owed)
         except (DiscordUnavailable, StoreUnavailable) as error:
             self._later(owed, error)
+        except (CannotPost, RefusedByDiscord, TokenExpired) as error:
+            # Of all that is announced, only a removal is owed until it is done.
+            self._later(owed, error, longest=LONGEST_REFUSAL)
         except Exception:
             log.exception("job %s: announcing it broke off", job_id)
             self._later(owed, None)
@@ -162,9 +180,9 @@ class Delivery:
             self._busy.discard(job_id)
             self._moved.set()
 
-    def _later(self, owed: _Owed, error: EncoreError | None) -> None:
+    def _later(self, owed: _Owed, error: EncoreError | None, *, longest: float = LONGEST_PAUSE) -> None:
         owed.failures += 1
-        owed.due = self._clock.now() + min(2.0**owed.failures, LONGEST_PAUSE)
+        owed.due = self._clock.monotonic() + min(2.0 ** min(owed.failures, MOST_DOUBLINGS), longest)
         if owed.failures == 1 and error is not None:
             log.warning("job %s could not be announced, trying again: %s", owed.job.id, error)
 
@@ -175,12 +193,17 @@ class Delivery:
         if job.announced < job.revision or owed.anew or _owes_result(job):
             return
         if self._may_need_last_words(owed):
-            owed.due = job.origin.token_expires_at - LAST_WORDS
+            # The token ends by the calendar: whoever comes too early, because that was set back, plans anew.
+            until_last_words = job.origin.token_expires_at - LAST_WORDS - self._clock.now()
+            owed.due = self._clock.monotonic() + max(until_last_words, 0.0)
         else:
             del self._owed[job.id]
 
     async def _write(self, owed: _Owed) -> None:
         job = owed.job
+        if job.removed:
+            await self._take_down(owed)
+            return
         if _owes_result(job):
             await self._deliver_result(owed)
         elif job.state is JobState.DELIVERED and job.announced < job.revision and job.result_id is not None:
@@ -266,10 +289,11 @@ class Delivery:
         """Deliver, point to it in the reply, then note both in one save: a crash before that finds the result and repeats the edit."""
         job = owed.job
         delivered: Delivered | None = None
+        server = await self._server_of(job)
         if not job.hidden:
-            delivered = await self._results.deliver(job, await self._clips_of(owed))
+            delivered = await self._results.deliver(job, await self._clips_of(owed), server)
             if delivered is None:
-                await self._change(owed, lambda current: amend(current, undeliverable=True))
+                await self._change(owed, lambda current: None if current.removed else amend(current, undeliverable=True))
                 log.warning("job %s: its result could not reach anyone; it waits under /jobs", job.id)
                 return
         pointing = self._delivered(job, delivered)
@@ -282,7 +306,9 @@ class Delivery:
 
         await self._change(owed, note)
         owed.posted, owed.result_shows = True, job.revision + 1
-        if delivered is not None and delivered.way is Way.IN_REPLY:
+        if owed.job.removed:
+            return
+        if delivered is not None and delivered.way is Way.IN_REPLY and (server is None or server.pings):
             await self._edits.ping(job)
         if owed.job.revision > job.revision + 1:
             await self._update_result(owed)
@@ -294,13 +320,37 @@ class Delivery:
         if delivered is None:
             return transition(job, JobState.DELIVERED, now)
         origin = replace(job.origin, reply_id=delivered.message_id) if delivered.way is Way.IN_REPLY else job.origin
-        direct = delivered.way is Way.DIRECT
-        return transition(job, JobState.DELIVERED, now, result_id=delivered.message_id, result_direct=direct, origin=origin)
+        return transition(
+            job,
+            JobState.DELIVERED,
+            now,
+            result_id=delivered.message_id,
+            result_direct=delivered.way is Way.DIRECT,
+            result_channel_id=delivered.thread_id,
+            origin=origin,
+        )
 
     async def _update_result(self, owed: _Owed) -> None:
         """Edit the result: a sibling has arrived late, or will not come any more."""
-        await self._edits.result(owed.job, await self._clips_of(owed))
+        server = await self._server_of(owed.job)
+        await self._edits.result(owed.job, await self._clips_of(owed), pings=server is None or server.pings)
         owed.result_shows = owed.job.revision
+
+    # A removal.
+
+    async def _take_down(self, owed: _Owed) -> None:
+        """Delete the result, and say so in the reply: owed like any other change, until it is done, in whatever process."""
+        if owed.job.state is JobState.READY:
+            posted = await self._results.earlier(owed.job)
+            await self._change(owed, lambda current: self._delivered(current, posted))
+        owed.anew = False
+        if owed.job.announced < owed.job.revision:
+            await self._edits.take_down(owed.job, self._standing(owed.job))
+            await self._announced(owed, owed.job)
+
+    async def _server_of(self, job: Job) -> GuildSettings | None:
+        """Read what the job's server wants now: a change takes effect with the next result."""
+        return None if job.origin.guild_id is None else await self._server(job.origin.guild_id)
 
     async def _clips_of(self, owed: _Owed) -> Sequence[Clip]:
         return owed.clips if owed.clips is not None else await self._clips.of_task(owed.job.task_id or "")

@@ -68,10 +68,21 @@ class Edits:
         except DiscordError as error:
             log.info("job %s: the ping did not go out (%s)", job.id, error)
 
-    async def result(self, job: Job, clips: Sequence[Clip]) -> None:
+    async def take_down(self, job: Job, standing: Standing) -> None:
+        """Delete the result, and say in the reply that it was removed. Raises DiscordError while the tracks are still to be seen."""
+        async with slot_of(self._budget, self._clock):
+            await self._announcer.take_down(job)
+        try:
+            await self.reply(job, standing)
+        except (CannotPost, TokenExpired, RefusedByDiscord) as error:
+            if job.result_id is not None and job.result_id == job.origin.reply_id and job.origin.reaches_channel:
+                raise
+            log.info("job %s: its reply cannot be reached (%s: %s)", job.id, type(error).__name__, error)
+
+    async def result(self, job: Job, clips: Sequence[Clip], *, pings: bool) -> None:
         """Show the tracks in the result as they are now. Raises DiscordUnavailable."""
         try:
             async with slot_of(self._budget, self._clock):
-                await self._announcer.update_result(job, clips)
+                await self._announcer.update_result(job, clips, pings=pings)
         except (CannotPost, ReplyGone, TokenExpired, RefusedByDiscord) as error:
             log.info("job %s: its result cannot be edited (%s)", job.id, error)

@@ -4,31 +4,46 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from bot.domain.actors import Actor
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobKind, JobState, Origin, amend, transition
-from bot.domain.requests import Source, TypedRequest, build_request, exact_seconds, parse_clip_id, parse_task_id
+from bot.domain.limits import Limits
+from bot.domain.requests import (
+    ExtendRequest,
+    Source,
+    Typed,
+    TypedCreate,
+    TypedRequest,
+    build_request,
+    exact_seconds,
+    parse_clip_id,
+    parse_task_id,
+)
 from bot.domain.standing import Standing
 from bot.errors import (
     BadOption,
     Busy,
     KnownSource,
-    LanePaused,
+    LimitReached,
     NotAllowed,
     NotFound,
+    Removed,
     Restarting,
     StoreUnavailable,
     TooLate,
     TooManyInFlight,
 )
+from bot.services.allowances import Allowances
 from bot.services.changing import change, change_surely, surely
 from bot.services.delivery import Delivery
 from bot.services.finishing import Finishing
-from bot.services.lane import Lane
+from bot.services.forbidden_words import ForbiddenWords
+from bot.services.lanes import Lanes
 from bot.services.ports import Clips, Clock, Jobs
+from bot.services.removals import Removals
 from bot.services.sources import Sources
 
 log = logging.getLogger(__name__)
@@ -54,22 +69,28 @@ class Extending:
         *,
         jobs: Jobs,
         clips: Clips,
-        lane: Lane,
+        lanes: Lanes,
         finishing: Finishing,
         delivery: Delivery,
         clock: Clock,
         models: Sequence[str],
-        jobs_per_user: int,
+        may_create: Callable[[int | None], Awaitable[None]],
+        allowances: Allowances,
+        forbidden: ForbiddenWords,
+        removals: Removals,
         new_id: Callable[[], str] = new_job_id,
     ) -> None:
-        """`models` are those on offer, the default first; `jobs_per_user` caps what one person has in flight."""
+        """`models` are those on offer, the default first; `may_create` raises CreatingOff for a place without first tracks."""
         self._jobs = jobs
         self._clips = clips
-        self._lane = lane
+        self._lanes = lanes
         self._finishing = finishing
         self._delivery = delivery
         self._clock = clock
-        self._jobs_per_user = jobs_per_user
+        self._may_create = may_create
+        self._allowances = allowances
+        self._forbidden = forbidden
+        self._removals = removals
         self._new_id = new_id
         self._sources = Sources(clips=clips, jobs=jobs)
         self._cleaning: set[asyncio.Task[None]] = set()
@@ -82,12 +103,16 @@ class Extending:
 
     # A new job: `accept`, `expect`, then Discord's acknowledgement, then `acknowledged` or `abandon`.
 
-    async def accept(self, typed: TypedRequest, origin: Origin) -> Job:
+    async def accept(self, typed: Typed, origin: Origin) -> Job:
         """Check what was typed, against its source if that is known, and insert a job that is not acknowledged yet.
 
-        Raises BadOption, TooManyInFlight, LanePaused, TooLate (a second time), Busy.
+        Raises BadOption, NoTrackYet, ForbiddenWord, Removed, CreatingOff, TooManyInFlight, LimitReached, LanePaused,
+        TooLate (a second time), Busy.
         """
         until = asyncio.get_running_loop().time() + READ_WITHIN + ACCEPT_WITHIN
+        if isinstance(typed, TypedCreate):
+            await self._check_creating(origin)
+            return await self._accept(typed, origin, None, until=until)
         clip_id = parse_clip_id(typed.continue_clip_id)
         source = self._sources.recall(clip_id)
         if source is None:
@@ -98,21 +123,29 @@ class Extending:
         return await self._accept(typed, origin, source, until=until)
 
     async def _look_up(self, clip_id: str) -> Source | None:
-        try:
-            async with asyncio.timeout(READ_WITHIN):
-                return await self._sources.look_up(clip_id)
-        except TimeoutError as error:
-            msg = f"the source was not read within {READ_WITHIN} s"
-            raise Busy(msg) from error
+        async with _read_in_time("the source"):
+            return await self._sources.look_up(clip_id)
 
-    async def _accept(self, typed: TypedRequest, origin: Origin, source: Source | None, *, until: float, unsure: bool = False) -> Job:
+    async def _check_creating(self, origin: Origin) -> None:
+        async with _read_in_time("the server's settings"):
+            await self._may_create(origin.guild_id)
+
+    async def _check_removal(self, task_id: str, origin: Origin) -> None:
+        async with _read_in_time("what was removed here"):
+            await self._removals.check(task_id, origin)
+
+    async def _accept(self, typed: Typed, origin: Origin, source: Source | None, *, until: float, unsure: bool = False) -> Job:
+        if source is not None:
+            await self._check_removal(source.task_id, origin)
         request = build_request(typed, source=source, models=self.models)
-        if self._lane.condition.paused:
-            raise LanePaused(self._lane.condition.value)
+        async with _read_in_time("the words that are not allowed here"):
+            await self._forbidden.check(origin.guild_id, {"tags": request.tags, "title": request.title})
+        lane = self._lanes.admit(origin.guild_id)
         now = self._clock.now()
+        extends = request if isinstance(request, ExtendRequest) else None
         job = Job(
             id=self._new_id(),
-            kind=JobKind.EXTEND,
+            kind=JobKind.EXTEND if extends else JobKind.CREATE,
             state=JobState.QUEUED,
             origin=origin,
             created_at=now,
@@ -121,15 +154,18 @@ class Extending:
             tags=request.tags,
             title=request.title,
             model=request.model,
-            source_id=request.continue_clip_id,
-            continue_at=request.continue_at,
+            source_id=extends.continue_clip_id if extends else None,
+            continue_at=extends.continue_at if extends else None,
             source_label=source.label if source else "",
+            lane=lane,
         )
         await self._insert(job, until=until, unknown_source=unsure)
         return job
 
     async def accept_track(self, typed: str, origin: Origin) -> Job:
-        """Insert a job that follows a task made elsewhere. Raises BadOption, TooManyInFlight, TooLate, Busy."""
+        """Insert a job that follows a task made elsewhere. Raises BadOption, Removed, TooManyInFlight, TooLate, Busy."""
+        task_id = parse_task_id(typed)
+        await self._check_removal(task_id, origin)
         now = self._clock.now()
         job = Job(
             id=self._new_id(),
@@ -140,7 +176,8 @@ class Extending:
             state_since=now,
             revision=1,
             model=self.models[0],
-            task_id=parse_task_id(typed),
+            task_id=task_id,
+            lane=self._lanes.of(origin.guild_id),
         )
         job = replace(job, watch_until=self._finishing.deadline_of(job))
         await self._insert(job, until=asyncio.get_running_loop().time() + ACCEPT_WITHIN)
@@ -149,8 +186,7 @@ class Extending:
     async def _insert(self, job: Job, *, until: float, unknown_source: bool = False) -> None:
         if self._closed:
             raise Restarting
-        accept = self._jobs.accept(job, limit=self._jobs_per_user, unknown_source=unknown_source)
-        insert = asyncio.create_task(accept, name=f"accept-{job.id}")
+        insert = asyncio.create_task(self._insert_within_limits(job, unknown_source=unknown_source), name=f"accept-{job.id}")
         done, _ = await asyncio.wait({insert}, timeout=min(ACCEPT_WITHIN, until - asyncio.get_running_loop().time()))
         if not done or isinstance(insert.exception(), StoreUnavailable):
             cleaning = asyncio.create_task(self._undo(insert, job), name=f"undo-{job.id}")
@@ -163,13 +199,17 @@ class Extending:
             msg = f"interaction {job.origin.interaction_id} has a job already"
             raise TooLate(msg)
 
+    async def _insert_within_limits(self, job: Job, *, unknown_source: bool) -> bool:
+        limits = await self._allowances.of_job(job)
+        return await self._jobs.accept(job, limits=limits, unknown_source=unknown_source)
+
     async def _undo(self, insert: asyncio.Task[bool], job: Job) -> None:
         """Withdraw a job whose insert came too late for its person, or was not answered: it may be stored all the same."""
         try:
             stored = await insert
         except StoreUnavailable:
             stored = True
-        except (KnownSource, TooManyInFlight):
+        except (KnownSource, TooManyInFlight, LimitReached, Busy):
             return
         except Exception:
             log.exception("job %s: the late insert failed; nothing was accepted", job.id)
@@ -179,7 +219,7 @@ class Extending:
 
     def expect(self, job: Job) -> Standing | None:
         """Give a new job its place in line; tell how it stands there, None if it goes at once."""
-        return self._lane.expect(job)
+        return self._lanes.expect(job)
 
     async def acknowledged(self, job: Job, *, reply_id: int | None, ephemeral: bool, shown: Standing | None = None) -> None:
         """Take note that Discord shows the reply, and let the job into the lane; return when that is written.
@@ -200,16 +240,16 @@ class Extending:
         if shown is not None:
             noted = replace(noted, announced=job.revision)
             self._delivery.answered(noted, shown)
-        if await self._lane.enter_at_once(noted):
+        if await self._lanes.enter_at_once(noted):
             return
         changed = await change_surely(self._jobs, job, step)
         if changed is None or changed.state is JobState.CANCELLED:
-            self._lane.leave(job)
+            self._lanes.leave(job)
         if changed is None:
             return
         if changed.kind is JobKind.TRACK and (finished := await self._finishing.from_library(changed)) is not None:
             changed = finished
-        self._lane.enter(changed)
+        self._lanes.enter(changed)
         self._delivery.wake(changed)
 
     async def abandon(self, job: Job) -> None:
@@ -217,9 +257,9 @@ class Extending:
         changed = await change_surely(self._jobs, job, lambda current: withdrawn(current, self._clock.now()))
         if changed is not None:
             await self._jobs.announce(changed.id, changed.revision)
-            self._lane.leave(changed)
+            self._lanes.leave(changed)
             # A task made elsewhere goes on: followed silently, it stops counting against its person when it ends.
-            self._lane.enter(changed)
+            self._lanes.enter(changed)
 
     # Acts on a job.
 
@@ -234,7 +274,7 @@ class Extending:
         if changed is None:
             msg = f"job {job_id} is no longer in line"
             raise TooLate(msg)
-        self._lane.leave(changed)
+        self._lanes.leave(changed)
         self._delivery.wake(changed)
         return changed
 
@@ -252,12 +292,16 @@ class Extending:
         self._delivery.wake(changed)
         return changed
 
-    async def repeat(self, job_id: str, actor: Actor) -> TypedRequest:
-        """Return an UNKNOWN, FAILED or STALLED job's request, to be asked anew. Raises NotFound, NotAllowed, TooLate."""
+    async def repeat(self, job_id: str, actor: Actor) -> Typed:
+        """Return an UNKNOWN, FAILED or STALLED job's request, to be asked anew. Raises NotFound, NotAllowed, Removed, TooLate."""
         job = await self._job(job_id, actor)
-        if job.kind is not JobKind.EXTEND or job.state not in (JobState.UNKNOWN, JobState.FAILED, JobState.STALLED):
+        if job.removed:
+            raise Removed
+        if job.kind is JobKind.TRACK or job.state not in (JobState.UNKNOWN, JobState.FAILED, JobState.STALLED):
             msg = f"job {job_id} needs no repetition"
             raise TooLate(msg)
+        if job.kind is JobKind.CREATE:
+            return TypedCreate(tags=job.tags, title=job.title, model=job.model)
         return TypedRequest(
             continue_clip_id=job.source_id or "",
             continue_at=exact_seconds(job.continue_at) if job.continue_at is not None else "",
@@ -270,17 +314,23 @@ class Extending:
         """Read what is in flight for a person, and what could not reach them, newest first."""
         return await self._jobs.of_user(user_id, limit=limit)
 
+    async def limits(self, guild_id: int | None) -> Limits:
+        """Tell what one person may ask for in a place (None: outside of servers). Raises StoreUnavailable."""
+        return await self._allowances.of_place(guild_id, own_key=guild_id is not None and self._lanes.has_own(guild_id))
+
     async def source(self, clip_id: str) -> Source | None:
         """Return what is known of a track."""
         return await self._sources.find(clip_id)
 
     def standing(self, job: Job) -> Standing:
         """Tell how a job stands in its lane."""
-        return self._lane.standing(job)
+        return self._lanes.standing(job)
 
     async def tracks(self, job_id: str) -> tuple[Job, list[Clip]]:
-        """Read a job's tracks. Raises NotFound."""
+        """Read a job's tracks. Raises NotFound, Removed."""
         job = await self._jobs.get(job_id)
+        if job is not None and job.removed:
+            raise Removed
         clips = await self._clips.of_task(job.task_id) if job is not None and job.task_id else []
         if job is None or not clips:
             msg = f"job {job_id} has no tracks"
@@ -292,6 +342,8 @@ class Extending:
         """Take note that a person has fetched what could not reach them."""
 
         def step(current: Job) -> Job | None:
+            if current.removed:
+                return None
             if current.state is JobState.READY:
                 delivered = transition(current, JobState.DELIVERED, self._clock.now(), undeliverable=False)
                 return delivered if message_id is None else replace(delivered, result_id=message_id)
@@ -310,6 +362,17 @@ class Extending:
             msg = f"job {job_id} is somebody else's"
             raise NotAllowed(msg)
         return job
+
+
+@contextlib.asynccontextmanager
+async def _read_in_time(what: str) -> AsyncGenerator[None]:
+    """Give a reading so long that the person is still answered in time. Raises Busy."""
+    try:
+        async with asyncio.timeout(READ_WITHIN):
+            yield
+    except TimeoutError as error:
+        msg = f"{what} could not be read within {READ_WITHIN} s"
+        raise Busy(msg) from error
 
 
 def withdrawn(job: Job, now: float) -> Job | None:

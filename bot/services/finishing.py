@@ -34,7 +34,7 @@ class _Progress:
 
     def all_of(self, job: Job) -> list[Clip] | None:
         """Tell all the tracks that a job has once these are saved, A first; None where others may have been first to save them."""
-        if job.kind is not JobKind.EXTEND or not self.saved <= self.good.keys():
+        if job.kind is JobKind.TRACK or not self.saved <= self.good.keys():
             return None
         return sorted(self.good.values(), key=lambda clip: (len(clip.variant), clip.variant))
 

@@ -1,6 +1,8 @@
 """A lane's condition: one outage is one line in the log when it begins and one when it is over."""
 
 import logging
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.domain.standing import LaneCondition
@@ -54,12 +56,32 @@ class _Outage:
     """The conditions that the log has."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a lane is held by somebody's hand, since when (monotonic seconds), and what there is to say of it."""
+
+    condition: LaneCondition
+    since: float
+    why: str = ""
+
+
+def nobody(_condition: LaneCondition | None, _words: str) -> None:
+    """Hear nothing."""
+
+
 class LaneHealth:
     """What stands between the lane and the provider; times are monotonic seconds."""
 
-    def __init__(self, *, base: float) -> None:
-        """Take the first wait after a refusal, in seconds; it doubles with each further one."""
+    def __init__(self, *, base: float, name: str = "the lane", on_pause: Callable[[LaneCondition | None, str], None] = nobody) -> None:
+        """Take the first wait after a refusal, in seconds; it doubles with each further one. `name` is what the log calls the lane.
+
+        `on_pause` hears, once an outage, that the key or the credits are refused, with the provider's words; and of None when all is
+        well: at the outage's end, and at each submit that was answered while there is none.
+        """
         self._base = max(base, 0.1)
+        self._name = name
+        self._on_pause = on_pause
+        self._hand: Hold | None = None
         self._hold = 0.0
         self._tried_at = 0.0
         self._doubts = 0
@@ -67,10 +89,42 @@ class LaneHealth:
         self._seen_by_query = False
         self._query_rest = 0.0
         self._outage: _Outage | None = None
-        self.condition = LaneCondition.WORKING
-        self.since: float | None = None
-        """Since when the lane is not well."""
-        self.retry_at = 0.0
+        self._met = LaneCondition.WORKING
+        """The condition as the provider has it, whatever a hand holds."""
+        self._since: float | None = None
+        self._retry_at = 0.0
+
+    @property
+    def condition(self) -> LaneCondition:
+        """Tell whether the lane works, and if not, why."""
+        return self._met if self._hand is None else self._hand.condition
+
+    @property
+    def since(self) -> float | None:
+        """Tell since when the lane is not well."""
+        return self._since if self._hand is None else self._hand.since
+
+    @property
+    def why(self) -> str:
+        """Tell what whoever holds the lane says of it."""
+        return "" if self._hand is None else self._hand.why
+
+    @property
+    def retry_at(self) -> float:
+        """Tell before when no submit goes out; infinite while a hand holds the lane."""
+        return self._retry_at if self._hand is None else math.inf
+
+    # By hand.
+
+    def hold(self, hold: Hold) -> None:
+        """Let nothing be submitted until `release`; a second hold takes the place of the first."""
+        self._hand = hold
+
+    def release(self) -> None:
+        """Go on, and try at once whatever the provider has refused: somebody says that it is mended."""
+        self._hand = None
+        if self._met.paused:
+            self._work()
 
     @property
     def in_outage(self) -> bool:
@@ -103,7 +157,7 @@ class LaneHealth:
         """Take note of a submit whose outcome is unknown. The first may be chance; while they follow each other, fewer go out."""
         self._tried_at = now
         self._doubts += 1
-        if self._doubts >= DOUBTS or self._failed_queries or self.condition is LaneCondition.UNREACHABLE:
+        if self._doubts >= DOUBTS or self._failed_queries or self._met is LaneCondition.UNREACHABLE:
             self._seen_by_query = False
             self._back_off(error, now)
 
@@ -112,10 +166,12 @@ class LaneHealth:
         self._doubts = 0
         self._failed_queries = 0
         self._leave(now)
+        if self._outage is None:
+            self._on_pause(None, "")
 
     def wait(self, now: float) -> None:
         """Hold back for a moment without a verdict on the provider: something of ours is away."""
-        self.retry_at = max(self.retry_at, now + self._base)
+        self._retry_at = max(self._retry_at, now + self._base)
 
     # Queries.
 
@@ -127,8 +183,8 @@ class LaneHealth:
             self._begin_by_query(error, now)
         elif isinstance(error, (NotConnected, Maintenance, Unreadable)):
             self._failed_queries += 1
-            if self.condition is LaneCondition.UNREACHABLE:
-                self.retry_at = max(self.retry_at, min(now + QUERY_HOLD, self._tried_at + LONGEST_WITHOUT_TRY))
+            if self._met is LaneCondition.UNREACHABLE:
+                self._retry_at = max(self._retry_at, min(now + QUERY_HOLD, self._tried_at + LONGEST_WITHOUT_TRY))
             elif not isinstance(error, Unreadable) or self._failed_queries >= SIGNS:
                 self._begin_by_query(error, now)
 
@@ -146,11 +202,11 @@ class LaneHealth:
         """
         self._failed_queries = 0
         self._query_rest = 0.0
-        if self._seen_by_query or (self.condition is LaneCondition.UNREACHABLE and not self._doubts):
+        if self._seen_by_query or (self._met is LaneCondition.UNREACHABLE and not self._doubts):
             self._leave(now)
 
     def _begin_by_query(self, error: ProviderError, now: float) -> None:
-        if self.condition is LaneCondition.WORKING:
+        if self._met is LaneCondition.WORKING:
             self._tried_at = now
             self._back_off(error, now)
             self._seen_by_query = True
@@ -170,34 +226,38 @@ class LaneHealth:
             outage.waited = max(outage.waited, waiting)
         elif now >= outage.well_since + CALM:
             lasted, what = _spoken(outage.well_since - outage.begun), ", ".join(outage.told)
-            log.info("the lane works again after %s (it was %s); jobs that waited, at most: %d", lasted, what, outage.waited)
+            log.info("%s works again after %s (it was %s); jobs that waited, at most: %d", self._name, lasted, what, outage.waited)
             self._outage = None
-        by_submit = self.condition is not LaneCondition.WORKING and not self._seen_by_query
-        if not waiting and now >= self.retry_at and (by_submit or self.condition.paused):
+            self._on_pause(None, "")
+        by_submit = self._met is not LaneCondition.WORKING and not self._seen_by_query
+        if not waiting and now >= self._retry_at and (by_submit or self._met.paused):
             self._work()
 
     def _back_off(self, error: ProviderError, now: float) -> float:
         """Enter the error's condition and wait, longer each time; return the seconds to hold the quota beside its window."""
         self._enter(_condition_of(error), error, now)
-        first, longest = (FIRST_PROBE, LONGEST_PROBE) if self.condition.paused else (self._base, LONGEST_HOLD)
+        first, longest = (FIRST_PROBE, LONGEST_PROBE) if self._met.paused else (self._base, LONGEST_HOLD)
         self._hold = min(max(self._hold * 2, first), longest)
         asked = error.retry_after if isinstance(error, TooOften) else None
         hold = self._hold if asked is None else max(asked, 0.0)
-        self.retry_at = now + hold
-        return hold if self.condition is LaneCondition.SLOWED else 0.0
+        self._retry_at = now + hold
+        return hold if self._met is LaneCondition.SLOWED else 0.0
 
     def _enter(self, condition: LaneCondition, error: ProviderError, now: float) -> None:
-        if self.condition is not condition:
-            self.condition = condition
+        if self._met is not condition:
+            self._met = condition
             self._hold = 0.0
-        if self.since is None:
-            self.since = now
+        if self._since is None:
+            self._since = now
         if self._outage is None:
             self._outage = _Outage(now)
         self._outage.well_since = None
         if condition not in self._outage.told:
+            first_pause = condition.paused and not any(told.paused for told in self._outage.told)
             self._outage.told.append(condition)
-            log.log(logging.ERROR if condition.paused else logging.WARNING, "the lane is %s: %s", condition.value, error)
+            log.log(logging.ERROR if condition.paused else logging.WARNING, "%s is %s: %s", self._name, condition.value, error)
+            if first_pause:
+                self._on_pause(condition, error.words)
 
     def _leave(self, now: float) -> None:
         if self._outage is not None and self._outage.well_since is None:
@@ -205,11 +265,11 @@ class LaneHealth:
         self._work()
 
     def _work(self) -> None:
-        self.condition = LaneCondition.WORKING
-        self.since = None
+        self._met = LaneCondition.WORKING
+        self._since = None
         self._hold = 0.0
         self._seen_by_query = False
-        self.retry_at = 0.0
+        self._retry_at = 0.0
 
 
 def _condition_of(error: ProviderError) -> LaneCondition:

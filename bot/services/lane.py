@@ -11,7 +11,7 @@ from bot.domain.standing import LaneCondition, Standing
 from bot.domain.watch import Policy
 from bot.errors import StoreUnavailable
 from bot.services.finishing import Finishing
-from bot.services.health import LaneHealth
+from bot.services.health import Hold, LaneHealth, nobody
 from bot.services.notices import Notices
 from bot.services.ports import Clock, Jobs, Music
 from bot.services.submitting import Submitting
@@ -40,14 +40,19 @@ class Lane:
         queries_per_second: float,
         on_change: Callable[[Job], None],
         on_standstill: Callable[[Job], None],
+        on_pause: Callable[[LaneCondition | None, str], None] = nobody,
+        name: str = "the lane",
+        own_key: bool = False,
     ) -> None:
         """`submit_interval` is in seconds; `on_change` hears of every job that was saved here.
 
-        `on_standstill` hears of every job in line whose person should be told that nothing moves, or that it does again.
+        `on_standstill` hears of every job in line whose person should be told that nothing moves, or that it does again; `on_pause`
+        of the lane's pauses (see `LaneHealth`). `name` is what the log calls it, `own_key` tells that the key is a server's.
         """
         self._clock = clock
         self._finishing = finishing
-        self._health = LaneHealth(base=submit_interval)
+        self._own_key = own_key
+        self._health = LaneHealth(base=submit_interval, name=name, on_pause=on_pause)
         self._watching = Watching(
             music=music, finishing=finishing, health=self._health, clock=clock, policy=policy, queries_per_second=queries_per_second
         )
@@ -63,6 +68,7 @@ class Lane:
         )
         self._notices = Notices(health=self._health, in_line=self._submitting.in_line, standing=self.standing, tell=on_standstill)
         self._moved = asyncio.Event()
+        self._ending = False
         self._stopping = False
 
     @property
@@ -87,7 +93,42 @@ class Lane:
             as_of=self._clock.now(),
             lane=self._health.shown(self._clock.monotonic()),
             trouble_since=self.trouble_since,
+            why=self._health.why,
+            own_key=self._own_key,
         )
+
+    def hold(self, condition: LaneCondition, why: str, since: float) -> None:
+        """Submit nothing more until `release`, and show this condition; `since` is in epoch seconds. What is being made is watched on."""
+        self._health.hold(Hold(condition, self._clock.monotonic() - (self._clock.now() - since), why))
+        self._moved.set()
+
+    def release(self) -> None:
+        """Go on, and try at once what the provider has refused."""
+        self._health.release()
+        self._moved.set()
+
+    @property
+    def why(self) -> str:
+        """Tell what whoever holds the lane says of it."""
+        return self._health.why
+
+    def end(self) -> None:
+        """Stop as soon as nothing is in line, being sent or being made."""
+        self._ending = True
+        self._moved.set()
+
+    def go_on(self) -> None:
+        """Take `end` back, unless it has come to `stop` already."""
+        self._ending = False
+
+    @property
+    def stopping(self) -> bool:
+        """Tell that `stop` was called."""
+        return self._stopping
+
+    def in_line(self) -> list[Job]:
+        """List the jobs in line."""
+        return list(self._submitting.in_line())
 
     def expect(self, job: Job) -> Standing | None:
         """Give a job that is about to be acknowledged its place in line; tell how it stands there, None if it goes at once.
@@ -137,7 +178,11 @@ class Lane:
 
     async def _submit_loop(self) -> None:
         while not self._stopping:
-            if not await self._survived(self.submit_one(), broken=False):
+            if await self._survived(self.submit_one(), broken=False):
+                continue
+            if self._ending and not (self._submitting.busy or self._watching.busy):
+                self.stop()
+            else:
                 await self._sleep(self._until_next_submit())
 
     async def _query_loop(self, group: asyncio.TaskGroup) -> None:

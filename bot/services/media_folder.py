@@ -45,6 +45,10 @@ class MediaFolder:
         async with self._writing:
             await self._make_room(0)
 
+    async def size(self) -> int:
+        """Tell how many bytes the files take together. Raises OSError."""
+        return sum(stat.st_size for _, stat in await asyncio.to_thread(self._files))
+
     def path(self, name: str) -> Path:
         """Tell where a file lies. Raises ValueError for a name that is not one of ours."""
         if name in ("", ".", "..") or Path(name).name != name:

@@ -7,14 +7,14 @@ from bot.domain.jobs import Job, JobState, transition
 from bot.services.changing import change
 from bot.services.delivery import Delivery
 from bot.services.extending import withdrawn
-from bot.services.lane import Lane
+from bot.services.lanes import Lanes
 from bot.services.ports import Clock, Jobs
 
 log = logging.getLogger(__name__)
 
 
-async def recover(*, jobs: Jobs, lane: Lane, delivery: Delivery, clock: Clock) -> int:
-    """Bring every unsettled job back to the lane and the outbox; return how many there are. Raises StoreUnavailable.
+async def recover(*, jobs: Jobs, lanes: Lanes, delivery: Delivery, clock: Clock) -> int:
+    """Bring every unsettled job back to its lane and the outbox; return how many there are. Raises StoreUnavailable.
 
     A job caught in SUBMITTING becomes UNKNOWN: whether the provider has it cannot be told, so it is not sent again. One that
     was not acknowledged, as far as was written down, is withdrawn: most likely its person was told that the bot did not answer,
@@ -23,23 +23,23 @@ async def recover(*, jobs: Jobs, lane: Lane, delivery: Delivery, clock: Clock) -
     await jobs.forget_tokens(clock.now())
     unsettled = await jobs.unsettled()
     for job in unsettled:
-        await _take_up(job, jobs=jobs, lane=lane, delivery=delivery, now=clock.now())
+        await _take_up(job, jobs=jobs, lanes=lanes, delivery=delivery, now=clock.now())
     if unsettled:
         log.info("%d jobs go on from before the start", len(unsettled))
     return len(unsettled)
 
 
-async def _take_up(job: Job, *, jobs: Jobs, lane: Lane, delivery: Delivery, now: float) -> None:
+async def _take_up(job: Job, *, jobs: Jobs, lanes: Lanes, delivery: Delivery, now: float) -> None:
     if not job.acknowledged:
         gone = await change(jobs, job, lambda current: withdrawn(current, now))
         if gone is not None:
-            lane.enter(gone)
+            lanes.enter(gone)
             delivery.recover(gone)
         return
     if job.state is JobState.SUBMITTING:
         log.warning("job %s was being submitted when the last process ended: its outcome is unknown", job.id)
         job = await change(jobs, job, _unknown(now)) or job
-    lane.enter(job)
+    lanes.enter(job)
     owes_reply = job.announced < job.revision
     owes_result = job.state is JobState.READY and not job.undeliverable
     if owes_reply or owes_result or (job.in_flight and not job.origin.reaches_channel):

@@ -6,8 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from bot.domain.clips import Clip
-from bot.domain.requests import EXAMPLE_ID, Source
-from bot.errors import BadOption
+from bot.domain.requests import EXAMPLE_ID, Source, not_a_track
 from bot.services.ports import Clips, Jobs
 
 log = logging.getLogger(__name__)
@@ -64,9 +63,7 @@ class Sources:
         if source is not None or await self._jobs.by_task(clip_id) is None:
             return source
         clips = await self._clips.of_task(clip_id)
-        example = clips[0].clip_id if clips else EXAMPLE_ID
-        problem = "That is a task's id, and a task has two tracks: pick A or B from the list, or copy a track's id under More."
-        raise BadOption("continue_clip_id", problem, example)
+        raise not_a_track(clips[0].clip_id if clips else EXAMPLE_ID)
 
     def remember(self, clips: Iterable[Clip]) -> None:
         """Keep clips that were read for another reason: they are about to be continued, most likely."""
@@ -79,4 +76,4 @@ class Sources:
 
 def source_of(clip: Clip) -> Source:
     """Tell what a request needs to know of its source."""
-    return Source(clip_id=clip.clip_id, variant=clip.variant, title=clip.title, tags=clip.tags, seconds=clip.seconds)
+    return Source(clip_id=clip.clip_id, variant=clip.variant, title=clip.title, tags=clip.tags, seconds=clip.seconds, task_id=clip.task_id)

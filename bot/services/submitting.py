@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from bot.domain.jobs import Failure, Job, JobState, amend, transition
+from bot.domain.jobs import Failure, Job, JobKind, JobState, amend, transition
 from bot.domain.line import Line
 from bot.domain.pace import Pace
 from bot.domain.quota import Quota
-from bot.domain.requests import ExtendRequest
+from bot.domain.requests import CreateRequest, ExtendRequest, MusicRequest
 from bot.errors import Ambiguous, ContentRefused, NotAccepted, Refused, StoreUnavailable
 from bot.services.changing import change, change_surely, surely
 from bot.services.finishing import Finishing
@@ -54,6 +55,7 @@ class Submitting:
         self._held: set[str] = set()
         self._unwritten: dict[str, asyncio.Future[bool]] = {}
         """Of jobs in line whose acknowledgement the claim is to write: whether it has."""
+        self._store_away = False
 
     def hold(self, job: Job) -> None:
         """Give a job its place in line before it is acknowledged: it counts for those behind it, and is passed over until it enters."""
@@ -105,11 +107,17 @@ class Submitting:
         if place is None:
             return None, None
         now = self._clock.monotonic()
-        return place, self._pace.wait(place, now, opens_at=self._quota.opens_at(), not_before=self._health.retry_at)
+        wait = self._pace.wait(place, now, opens_at=self._quota.opens_at(), not_before=self._health.retry_at)
+        return place, wait if math.isfinite(wait) else None
 
     def in_line(self) -> Iterator[Job]:
         """Go through the jobs in line, as they entered it."""
         return iter(self._waiting.values())
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether a job is in line, or being sent."""
+        return len(self._line) > 0 or self._quota.opens_at() is None
 
     def until_next(self) -> float:
         """Tell how many seconds it is until a submit may be possible, unless something changes before."""
@@ -134,9 +142,14 @@ class Submitting:
         try:
             claimed = await self._claim(job)
         except StoreUnavailable as error:
-            log.warning("job %s was not taken from the line: the database is away (%s)", job_id, error)
+            if not self._store_away:
+                log.warning("no job is taken from the line: the database is away (%s)", error)
+            self._store_away = True
             self._health.wait(self._clock.monotonic())
             return False
+        if self._store_away:
+            self._store_away = False
+            log.info("jobs are taken from the line again: the database is back")
         if claimed is None:
             await self._tell_how_it_is(job_id)
             return True
@@ -244,7 +257,9 @@ class Submitting:
             self._on_change(changed)
 
 
-def _request(job: Job) -> ExtendRequest:
+def _request(job: Job) -> MusicRequest:
+    if job.kind is JobKind.CREATE:
+        return CreateRequest(tags=job.tags, title=job.title, model=job.model)
     if job.source_id is None or job.continue_at is None:
         msg = f"job {job.id} has nothing to submit"
         raise ValueError(msg)

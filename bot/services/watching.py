@@ -58,6 +58,11 @@ class Watching:
         """Tell how many queries may be under way."""
         return self._quota.slots
 
+    @property
+    def busy(self) -> bool:
+        """Tell whether a job is under watch."""
+        return bool(self._watched)
+
     def watch(self, job: Job) -> None:
         """Take a job under watch until its `watch_until` is None."""
         now = self._clock.now()

@@ -1,6 +1,6 @@
-"""How many jobs there are that still need something."""
+"""What there is in the database, in numbers."""
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from bot.domain.jobs import JobState
 from bot.store.database import Database
@@ -8,8 +8,30 @@ from bot.store.tables import IS_UNSETTLED, jobs
 
 
 async def count_unsettled(database: Database) -> dict[JobState, int]:
-    """Count them by state, along the index that holds no settled job: history does not slow it. Raises StoreUnavailable."""
+    """Count the jobs that still need something, by state, along their index: history does not slow it. Raises StoreUnavailable."""
     statement = select(jobs.c.state, func.count().label("number")).where(IS_UNSETTLED).group_by(jobs.c.state)
     async with database.read() as connection:
         rows = await connection.execute(statement)
         return {row.state: row.number for row in rows}
+
+
+class Census:
+    """Fulfils `ops.taking_stock.Census`."""
+
+    def __init__(self, database: Database) -> None:
+        """Count in this database."""
+        self._database = database
+
+    async def unsettled(self) -> dict[JobState, int]:
+        """Count the jobs that still need something, by state. Raises StoreUnavailable."""
+        return await count_unsettled(self._database)
+
+    async def size(self) -> int:
+        """Tell how many bytes the database takes on its disk. Raises StoreUnavailable."""
+        async with self._database.read() as connection:
+            if self._database.engine.dialect.name == "sqlite":
+                # What is in the write-ahead log alone is left out: some megabytes at most.
+                asked = text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+            else:
+                asked = text("SELECT pg_database_size(current_database())")
+            return await connection.scalar(asked) or 0

@@ -14,7 +14,6 @@ from sqlalchemy import (
     case,
     cast,
     exists,
-    func,
     literal,
     null,
     select,
@@ -25,11 +24,13 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, Origin
-from bot.errors import KnownSource, StoreUnavailable, TooManyInFlight
+from bot.domain.limits import Limit, Limits
+from bot.errors import Busy, KnownSource, StoreUnavailable
 from bot.store.clips import to_json
 from bot.store.database import Database, Row
 from bot.store.grouping import Grouped
-from bot.store.tables import HAS_TOKEN, IS_IN_FLIGHT, IS_LISTED, IS_UNSETTLED, clips, jobs
+from bot.store.limits import limit_reached, refusal, values_of, within_limits
+from bot.store.tables import HAS_TASK, HAS_TOKEN, IS_LISTED, IS_REMOVED, IS_UNSETTLED, clips, jobs
 
 ACCEPTS_EVERY = 0.1
 """Seconds from one insert to the next: a write costs about as much CPU for twenty rows as for one (bench/interactions.py), and people
@@ -39,7 +40,7 @@ SAVES_EVERY = 0.05
 
 _ORIGIN = tuple(field.name for field in fields(Origin))
 _JOB = tuple(field.name for field in fields(Job) if field.name != "origin")
-_FIXED = frozenset({"id", "kind", "interaction_id", "user_id", "guild_id", "created_at"})
+_FIXED = frozenset({"id", "kind", "interaction_id", "user_id", "guild_id", "created_at", "lane"})
 """What `save` never writes: who asked for what when is settled at the acceptance."""
 _BY_RULE = frozenset({"reply_token", "announced"})
 """What it writes by a rule of its own."""
@@ -56,27 +57,47 @@ class Jobs:
         self._saved = Grouped(self._save_all, name="save-jobs", spacing=SAVES_EVERY if spaced else 0.0)
         self._shown: dict[str, int] = {}
 
-    async def accept(self, job: Job, *, limit: int, unknown_source: bool = False) -> bool:
-        """Insert a new job if its person has fewer than `limit` in flight; False if its interaction has a job.
+    async def accept(self, job: Job, *, limits: Limits, unknown_source: bool = False) -> bool:
+        """Insert a new job if it is within its limits; False if its interaction has a job.
 
-        With `unknown_source`, only if its source is neither a clip nor a task that is known. Raises TooManyInFlight, KnownSource.
+        With `unknown_source`, only if its source is neither a clip nor a task that is known.
+        Raises TooManyInFlight, LimitReached, KnownSource, Busy.
         """
         unknown = job.source_id if unknown_source else None
         row = {f"new_{name}": value for name, value in to_row(job).items()}
-        return await self._accepted(row | {"person": job.origin.user_id, "limit": limit, "unknown": unknown})
+        return await self._accepted(row | values_of(limits) | {"unknown": unknown})
 
     async def get(self, job_id: str) -> Job | None:
         """Read one job."""
         async with self._database.read() as connection:
             row = (await connection.execute(select(jobs).where(jobs.c.id == job_id))).mappings().one_or_none()
-        return None if row is None else _to_job(row)
+        return None if row is None else to_job(row)
 
     async def by_task(self, task_id: str) -> Job | None:
         """Read the earliest job that has this task."""
         query = select(jobs).where(jobs.c.task_id == task_id).order_by(jobs.c.created_at).limit(1)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
-        return None if row is None else _to_job(row)
+        return None if row is None else to_job(row)
+
+    async def by_interaction(self, interaction_id: int) -> Job | None:
+        """Read the job of an interaction."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(jobs).where(jobs.c.interaction_id == interaction_id))).mappings().one_or_none()
+        return None if row is None else to_job(row)
+
+    async def of_task(self, task_id: str) -> list[Job]:
+        """Read every job that has this task, oldest first."""
+        query = select(jobs).where(jobs.c.task_id == task_id).order_by(jobs.c.created_at)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [to_job(row) for row in rows]
+
+    async def removed_tasks(self) -> frozenset[str]:
+        """Read the tasks of which a job was removed."""
+        query = select(jobs.c.task_id).distinct().where(IS_REMOVED, HAS_TASK)
+        async with self._database.read() as connection:
+            return frozenset(task for task in (await connection.scalars(query)).all() if task is not None)
 
     async def save(self, job: Job, *, clips: Sequence[Clip] = ()) -> bool:
         """Write the job and its finished clips in one statement; False if the stored revision is not the one before."""
@@ -107,14 +128,14 @@ class Jobs:
         """Read every job that still needs something, oldest first."""
         async with self._database.read() as connection:
             rows = (await connection.execute(select(jobs).where(IS_UNSETTLED).order_by(jobs.c.created_at, jobs.c.id))).mappings().all()
-        return [_to_job(row) for row in rows]
+        return [to_job(row) for row in rows]
 
     async def of_user(self, user_id: int, *, limit: int) -> list[Job]:
         """Read what /jobs lists of a person, newest first."""
         query = select(jobs).where(jobs.c.user_id == user_id, IS_LISTED).order_by(jobs.c.created_at.desc()).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [_to_job(row) for row in rows]
+        return [to_job(row) for row in rows]
 
     async def forget_tokens(self, before: float) -> int:
         """Delete the interaction tokens that expired before this time (epoch seconds); return how many."""
@@ -137,7 +158,15 @@ class Jobs:
             return [next(others) if reason is None else reason for reason in reasons]
         if len(rows) > 1:
             return [(await self._accept_all([row]))[0] for row in rows]
-        return [failure or TooManyInFlight(rows[0]["limit"])]
+        return [failure or await self._limit_of(rows[0])]
+
+    async def _limit_of(self, row: Row) -> Exception:
+        """Find the limit that a job alone has met."""
+        async with self._database.read() as connection:
+            found = (await connection.execute(_LIMIT_REACHED, dict(row))).scalar_one()
+        if found is None:
+            return Busy("what kept the job out was gone at the next look")
+        return refusal(Limit(found), row)
 
     async def _why_not(self, rows: Sequence[Row]) -> list[bool | Exception | None]:
         """Tell why jobs were not inserted: False for an interaction that has one, else what is to be raised; None: it is neither."""
@@ -173,13 +202,12 @@ class Jobs:
 
 
 def _accept(database: Database) -> Insert:
-    in_flight = select(func.count()).select_from(jobs).where(jobs.c.user_id == bindparam("person"), IS_IN_FLIGHT).scalar_subquery()
     # PostgreSQL cannot guess the type of a NULL in a SELECT, hence the casts.
     columns = [column for column in jobs.c if column.name != "brought"]
     values = [cast(bindparam(f"new_{column.name}", type_=column.type), column.type) for column in columns]
     return (
         database.insert(jobs)
-        .from_select(columns, select(*values).where(in_flight < bindparam("limit"), ~_KNOWN))
+        .from_select(columns, select(*values).where(within_limits(database.engine.dialect.name), ~_KNOWN))
         .on_conflict_do_nothing(index_elements=[jobs.c.interaction_id])
         .execution_options(preserve_rowcount=True)
     )
@@ -188,6 +216,7 @@ def _accept(database: Database) -> Insert:
 _UNKNOWN = bindparam("unknown", type_=jobs.c.source_id.type)
 _KNOWN = exists().where(clips.c.clip_id == _UNKNOWN) | exists().where(jobs.c.task_id == _UNKNOWN)
 """Whether what is taken for unknown is known after all: as a clip, or as a task. A NULL never is."""
+_LIMIT_REACHED = select(limit_reached())
 _INTERACTIONS = bindparam("interactions", expanding=True, type_=jobs.c.interaction_id.type)
 _UNKNOWNS = bindparam("unknown", expanding=True, type_=jobs.c.source_id.type)
 _WHY_NOT = union_all(
@@ -219,5 +248,6 @@ def to_row(job: Job) -> dict[str, Any]:
     return {name: getattr(job, name) for name in _JOB} | {name: getattr(job.origin, name) for name in _ORIGIN}
 
 
-def _to_job(row: RowMapping) -> Job:
+def to_job(row: RowMapping) -> Job:
+    """Read a job from its row."""
     return Job(origin=Origin(**{name: row[name] for name in _ORIGIN}), **{name: row[name] for name in _JOB})

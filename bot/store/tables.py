@@ -64,6 +64,7 @@ def _condition(sql: str) -> TextClause:
 
 
 IS_IN_FLIGHT = _condition(_state_in(IN_FLIGHT))
+IS_QUEUED = _condition(_state_in({JobState.QUEUED}))
 IS_UNSETTLED = _condition(
     f"{_state_in(IN_FLIGHT)} OR (state = 'ready' AND NOT undeliverable) OR watch_until IS NOT NULL OR announced < revision",
 )
@@ -72,8 +73,12 @@ IS_LISTED = _condition(
 )
 HAS_TOKEN = _condition("reply_token IS NOT NULL")
 HAS_TASK = _condition("task_id IS NOT NULL")
-HAS_TAGS = _condition("tags <> ''")
-HAS_TRACKS = _condition(_state_in({JobState.READY, JobState.DELIVERED}))
+HAS_TAGS = _condition("tags <> '' AND NOT removed")
+IS_REMOVED = _condition("removed")
+HAS_TRACKS = _condition(f"{_state_in({JobState.READY, JobState.DELIVERED})} AND NOT removed")
+SUBMITS = _condition("kind <> 'track'")
+SPENDS = _condition("kind <> 'track' AND state <> 'cancelled' AND (failure IS NULL OR failure NOT IN ('refused', 'content'))")
+"""What counts as spent: a job in line too, since it will be; UNKNOWN too, since it may have been; a refusal of the provider's not."""
 HAS_AUDIO = _condition("audio_name IS NOT NULL")
 
 metadata = MetaData(
@@ -123,6 +128,10 @@ jobs = Table(
     Column("hidden", Boolean, nullable=False),
     Column("result_id", BigInteger),
     Column("result_direct", Boolean, nullable=False),
+    Column("result_channel_id", BigInteger),
+    Column("removed", Boolean, nullable=False),
+    Column("removed_by", BigInteger),
+    Column("lane", BigInteger),
     Column("undeliverable", Boolean, nullable=False),
     # Empty but within the statement that fills it: see `unpacking`.
     Column("brought", JSON(none_as_null=True)),
@@ -137,12 +146,19 @@ _index_jobs("unsettled", "created_at", "id", where=IS_UNSETTLED)
 # Also what counts a person's jobs in flight: they are among the listed ones.
 _index_jobs("listed", "user_id", "created_at", where=IS_LISTED)
 _index_jobs("tokens", "token_expires_at", where=HAS_TOKEN)
+# What counts the jobs in each key's line.
+_index_jobs("queued", "lane", where=IS_QUEUED)
+# What was spent, counted and listed. Nothing of it changes in a job's life, so that each state costs no new entry here.
+_index_jobs("submits_of_user", "user_id", "created_at", where=SUBMITS)
+_index_jobs("submits_of_guild", "guild_id", "created_at", where=SUBMITS)
+_index_jobs("submits_of_lane", "lane", "created_at", where=SUBMITS)
 _index_jobs("task", "task_id", "created_at", where=HAS_TASK)
+_index_jobs("removed", "task_id", where=IS_REMOVED)
 _index_jobs("tags_of_user", "user_id", "created_at", where=HAS_TAGS)
 _index_jobs("tags_of_guild", "guild_id", "created_at", where=HAS_TAGS)
 # Who knows which clips: a person, and everybody on a server, know those of the tasks that were finished for them there.
-_index_jobs("tracks_of_user", "user_id", "created_at", "task_id", "state", where=HAS_TRACKS)
-_index_jobs("tracks_of_guild", "guild_id", "created_at", "task_id", "state", where=HAS_TRACKS)
+_index_jobs("tracks_of_user", "user_id", "created_at", "task_id", "state", "removed", where=HAS_TRACKS)
+_index_jobs("tracks_of_guild", "guild_id", "created_at", "task_id", "state", "removed", where=HAS_TRACKS)
 
 clips = Table(
     "clips",
@@ -179,6 +195,35 @@ drafts = Table(
     Column("user_id", BigInteger, nullable=False),
     Column("fields", JSON, nullable=False),
     Column("expires_at", Double, nullable=False, index=True),
+)
+
+guild_settings = Table(
+    "guild_settings",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    # A JSON object of `domain.guild_settings.GuildSettings`.
+    Column("settings", Words, nullable=False),
+)
+
+# guild_id 0: blocked by the operator, in every server.
+blocks = Table(
+    "blocks",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("blocked_by", BigInteger, nullable=False),
+    Column("blocked_at", Double, nullable=False),
+)
+
+guild_keys = Table(
+    "guild_keys",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    # Encrypted with ENCRYPTION_KEY.
+    Column("sealed", Words, nullable=False),
+    Column("added_by", BigInteger, nullable=False),
+    Column("added_at", Double, nullable=False),
 )
 
 meta = Table(

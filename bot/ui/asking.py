@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass
 import aiohttp
 import discord
 
-from bot.domain.actors import Actor
-from bot.domain.jobs import Job, Origin
-from bot.domain.requests import TypedRequest
-from bot.errors import BadOption, StoreUnavailable, TooManyInFlight
-from bot.ui import cards, ids, listing, words
+from bot.domain.actors import Actor, Arrival
+from bot.domain.admission import Act
+from bot.domain.jobs import Job, JobKind, Origin
+from bot.domain.requests import Typed, TypedCreate
+from bot.errors import BadOption, ForbiddenWord, RulesUnknown, StoreUnavailable, TooManyInFlight
+from bot.ui import cards, help_card, ids, listing, words
 from bot.ui.client import encore
 from bot.ui.safe import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION
 from bot.ui.sending import answer_privately, mentions_of, view_of
@@ -23,6 +24,8 @@ TOKEN_LIFE = 15 * 60.0
 """Seconds for which an interaction's token works (Receiving and Responding)."""
 DRAFT_LIFE = 24 * 3600.0
 """Seconds for which *Fix* brings back what was typed."""
+ADMIT_WITHIN = 1.0
+"""Seconds for reading the rules of a server that has not been heard of since the start; afterwards they are at hand."""
 LIST_WITHIN = 0.5
 """Seconds for reading what is under way; the refusal itself does not wait for longer."""
 MOST_LISTED = 40
@@ -31,11 +34,21 @@ KEEP_WITHIN = 1.0
 """Seconds for keeping it; the refusal itself does not wait for longer."""
 
 
-async def ask(interaction: discord.Interaction[discord.Client], typed: TypedRequest) -> None:
+async def admit(interaction: discord.Interaction[discord.Client], act: Act) -> None:
+    """Let somebody do something here: the gate that every command, control and form goes through. Raises NotAdmitted."""
+    try:
+        async with asyncio.timeout(ADMIT_WITHIN):
+            await encore(interaction).guild_rules.admit(actor_of(interaction), act)
+    except (StoreUnavailable, TimeoutError) as error:
+        raise RulesUnknown from error
+
+
+async def ask(interaction: discord.Interaction[discord.Client], typed: Typed) -> None:
     """Accept what was typed and show the reply; what cannot be taken is kept, and *Fix* brings it back. Raises UserError, Busy."""
+    await admit(interaction, Act.SPEND)
     try:
         job = await encore(interaction).requests.accept(typed, origin_of(interaction))
-    except BadOption as error:
+    except (BadOption, ForbiddenWord) as error:
         await _refuse(interaction, typed, error)
         return
     except TooManyInFlight as error:
@@ -118,12 +131,19 @@ async def _shown(interaction: discord.Interaction[discord.Client]) -> _Reply:
     return _Reply(message.id, message.flags.ephemeral, bool(message.embeds))
 
 
-async def _refuse(interaction: discord.Interaction[discord.Client], typed: TypedRequest, error: BadOption) -> None:
-    rows: tuple[tuple[cards.Button, ...], ...] = ()
+def draft_of(typed: Typed) -> dict[str, str]:
+    """Lay out what was typed as *Fix* brings it back, and which command it was for."""
+    kind = JobKind.CREATE if isinstance(typed, TypedCreate) else JobKind.EXTEND
+    return {"kind": kind.value, **asdict(typed)}
+
+
+async def _refuse(interaction: discord.Interaction[discord.Client], typed: Typed, error: BadOption | ForbiddenWord) -> None:
+    rows = help_card.next_step(error)
     try:
         async with asyncio.timeout(KEEP_WITHIN):
-            draft = await encore(interaction).drafts.keep(interaction.user.id, asdict(typed), time.time() + DRAFT_LIFE)
-        rows = ((cards.Button(ids.make("fix", draft), "Fix", discord.ButtonStyle.primary),),)
+            draft = await encore(interaction).drafts.keep(interaction.user.id, draft_of(typed), time.time() + DRAFT_LIFE)
+        fix = cards.Button(ids.make("fix", draft), "Fix", discord.ButtonStyle.primary)
+        rows = ((fix, *(button for row in rows for button in row)),)
     except (StoreUnavailable, TimeoutError) as away:
         log.warning("interaction %d was refused without a way to mend it: %s", interaction.id, away or "the database is slow")
     await answer_privately(interaction, cards.Card(content=words.refusal(error) or "", rows=rows))
@@ -163,9 +183,23 @@ def _bot_is_there(interaction: discord.Interaction[discord.Client]) -> bool:
 
 
 def actor_of(interaction: discord.Interaction[discord.Client]) -> Actor:
-    """Read who acts; `permissions` are those of the person in the channel."""
+    """Read who acts, and where; `permissions` are those of the person in the channel."""
+    person, in_guild = interaction.user, interaction.guild_id is not None
+    joined = person.joined_at if isinstance(person, discord.Member) else None
     return Actor(
-        user_id=interaction.user.id,
+        user_id=person.id,
         guild_id=interaction.guild_id,
-        moderator=interaction.guild_id is not None and interaction.permissions.manage_messages,
+        moderator=in_guild and interaction.permissions.manage_messages,
+        manager=in_guild and interaction.permissions.manage_guild,
+        arrival=_arrival(interaction),
+        channel_id=interaction.channel_id or 0,
+        parent_id=interaction.channel.parent_id if isinstance(interaction.channel, discord.Thread) else None,
+        role_ids=frozenset(role.id for role in person.roles) if isinstance(person, discord.Member) else frozenset(),
+        joined_at=None if joined is None else joined.timestamp(),
     )
+
+
+def _arrival(interaction: discord.Interaction[discord.Client]) -> Arrival:
+    if _bot_is_there(interaction):
+        return Arrival.DIRECT if interaction.guild_id is None else Arrival.SERVER
+    return Arrival.USER_INSTALL

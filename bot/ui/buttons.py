@@ -1,16 +1,16 @@
 """What the buttons do. Each is found by its custom_id, so it works in whatever process is running, after any restart."""
 
 import re
-from dataclasses import asdict
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import discord
 
+from bot.domain.admission import Act
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
 from bot.errors import NotAllowed, NotFound
 from bot.ui import cards, ids, listing, modals
-from bot.ui.asking import actor_of, ask
+from bot.ui.asking import actor_of, admit, ask, draft_of
 from bot.ui.client import encore
 from bot.ui.safe import guarded
 from bot.ui.sending import answer_privately, view_of
@@ -22,11 +22,14 @@ LISTED = 40
 """Jobs that /jobs reads at most."""
 
 
-class Pressed(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template="pressed"):
-    """A guarded button: `act` does the work, and whatever it raises is answered."""
+class Pressed(discord.ui.DynamicItem[discord.ui.Item[Any]], template="pressed"):
+    """A guarded button or select: who may not do what `ACT` says is refused, `act` does the work, and whatever it raises is answered."""
 
-    def __init__(self, item: discord.ui.Button[discord.ui.View], match: re.Match[str]) -> None:
-        """Wrap the button as it was sent."""
+    ACT: ClassVar[Act] = Act.HOST
+    """What a press amounts to, as the rules see it; what says nothing of itself is under the strictest."""
+
+    def __init__(self, item: discord.ui.Item[Any], match: re.Match[str]) -> None:
+        """Wrap the control as it was sent."""
         super().__init__(item)
         self.about: dict[str, str] = match.groupdict()
 
@@ -35,11 +38,15 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
         cls, _interaction: discord.Interaction[discord.Client], item: discord.ui.Item[Any], match: re.Match[str], /
     ) -> Self:
         """Make the button anew from what was pressed."""
-        return cls(item, match)  # pyright: ignore[reportArgumentType] - the template belongs to buttons only
+        return cls(item, match)
 
     async def callback(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer a press."""
-        await guarded(interaction, self.act(interaction))
+        await guarded(interaction, self._act_if_admitted(interaction))
+
+    async def _act_if_admitted(self, interaction: discord.Interaction[discord.Client]) -> None:
+        await admit(interaction, self.ACT)
+        await self.act(interaction)
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Do what the button says. Raises EncoreError."""
@@ -49,6 +56,8 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templa
 class Cancel(Pressed, template=ids.template("cancel", ids.JOB)):
     """Take a job out of the line."""
 
+    ACT = Act.WITHDRAW
+
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Cancel; the reply itself is edited by delivery."""
         await encore(interaction).requests.cancel(self.about["job"], actor_of(interaction))
@@ -57,6 +66,8 @@ class Cancel(Pressed, template=ids.template("cancel", ids.JOB)):
 
 class Hide(Pressed, template=ids.template("hide", ids.JOB)):
     """Show nothing more of a job."""
+
+    ACT = Act.WITHDRAW
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Hide, and say what hiding cannot undo."""
@@ -71,6 +82,8 @@ class Hide(Pressed, template=ids.template("hide", ids.JOB)):
 class Again(Pressed, template=ids.template("again", ids.JOB)):
     """Ask for the same once more, as a new request of this interaction."""
 
+    ACT = Act.SPEND
+
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Repeat, on the account of whoever presses: the person whose request it was, or a moderator."""
         await ask(interaction, await encore(interaction).requests.repeat(self.about["job"], actor_of(interaction)))
@@ -79,14 +92,18 @@ class Again(Pressed, template=ids.template("again", ids.JOB)):
 class Mend(Pressed, template=ids.template("mend", ids.JOB)):
     """Open a refused request as a form."""
 
+    ACT = Act.SPEND
+
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form, filled in."""
         typed = await encore(interaction).requests.repeat(self.about["job"], actor_of(interaction))
-        await interaction.response.send_modal(modals.fix_form(asdict(typed)))
+        await interaction.response.send_modal(modals.fix_form(draft_of(typed)))
 
 
 class Fix(Pressed, template=ids.template("fix", ids.DRAFT)):
     """Open what was typed and refused."""
+
+    ACT = Act.SPEND
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form, filled in."""
@@ -100,6 +117,8 @@ class Fix(Pressed, template=ids.template("fix", ids.DRAFT)):
 class Continue(Pressed, template=ids.template("continue", ids.JOB, ids.VARIANT)):
     """Go on from a finished track: anybody may, on their own account."""
 
+    ACT = Act.SPEND
+
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form."""
         job, clip = await _track(interaction, self.about["job"], self.about["variant"])
@@ -108,6 +127,8 @@ class Continue(Pressed, template=ids.template("continue", ids.JOB, ids.VARIANT))
 
 class More(Pressed, template=ids.template("more", ids.JOB)):
     """Show ids and links to whoever asks."""
+
+    ACT = Act.LOOK
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately."""
@@ -118,6 +139,8 @@ class More(Pressed, template=ids.template("more", ids.JOB)):
 class Copy(Pressed, template=ids.template("copy", ids.JOB, ids.VARIANT)):
     """Answer with a bare id, which a phone can copy."""
 
+    ACT = Act.LOOK
+
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately with nothing but the id."""
         _, clip = await _track(interaction, self.about["job"], self.about["variant"])
@@ -126,6 +149,8 @@ class Copy(Pressed, template=ids.template("copy", ids.JOB, ids.VARIANT)):
 
 class Fetch(Pressed, template=ids.template("fetch", ids.JOB)):
     """Give a person the result that could not reach them."""
+
+    ACT = Act.LOOK
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately with the tracks."""
@@ -148,6 +173,8 @@ class Fetch(Pressed, template=ids.template("fetch", ids.JOB)):
 
 class TurnPage(Pressed, template=ids.template("jobs", ids.PAGE)):
     """Turn a page of /jobs."""
+
+    ACT = Act.LOOK
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the page in place of the one before."""

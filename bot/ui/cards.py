@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import discord
 
@@ -19,6 +20,8 @@ WARNING = 0xC9822B
 
 MAX_TITLE = 256
 """Characters of an embed's title (Embed Limits)."""
+MAX_THREAD_NAME = 100
+"""Characters of a thread's name (Start Thread from Message)."""
 
 SHOWN = 4
 """Tracks of a task that a message shows: two are usual, and four fit the limits whatever they are named (Embed Limits)."""
@@ -37,6 +40,15 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that was drawn for one message; `description` says what it shows, for who cannot see it."""
+
+    png: bytes
+    filename: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A button that can be pressed; `ui/buttons.py` answers by its custom_id."""
 
@@ -45,20 +57,61 @@ class Button:
     style: discord.ButtonStyle = discord.ButtonStyle.secondary
 
 
+class Choose(Enum):
+    """What a select offers: texts of ours, or what the server has."""
+
+    TEXTS = "texts"
+    ROLES = "roles"
+    PLACES = "places"
+    """Channels in which, or in whose threads, commands can be used; threads themselves come and go."""
+    TEXT_CHANNELS = "text_channels"
+    """Channels into which the bot can post by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One text that can be chosen."""
+
+    value: str
+    label: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Select:
+    """A select, in a row of its own; `ui/buttons.py` answers by its custom_id. `chosen` are values of options, or ids."""
+
+    custom_id: str
+    placeholder: str
+    choose: Choose = Choose.TEXTS
+    options: tuple[Option, ...] = ()
+    chosen: tuple[str, ...] = ()
+    least: int = 1
+    most: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A classic message, ready to be sent or edited in."""
 
     content: str = ""
     embeds: tuple[discord.Embed, ...] = ()
+    selects: tuple[Select, ...] = ()
+    """Above the rows of buttons."""
     rows: tuple[tuple[Button, ...], ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     mentions: tuple[int, ...] = ()
     """The only people whom this message may ping."""
 
 
 def reply(job: Job, standing: Standing) -> Card:
-    """Show a job as it is."""
+    """Show a job as it is; of one that was removed, nothing that somebody wrote."""
+    if job.removed:
+        removed = discord.Embed(
+            title=f"{words.kind_of(job)} · {words.heading(job)}", description=words.progress(job, standing), colour=QUIET
+        )
+        return Card(embeds=(removed,))
     embed = discord.Embed(
         title=f"{words.kind_of(job)} · {words.heading(job)}",
         description=_reply_text(job, standing),
@@ -91,12 +144,12 @@ def act_buttons(job: Job, suffix: str) -> tuple[Button, ...]:
             return (Button(ids.make("hide", job.id), f"Hide{suffix}"),)
         case JobState.UNKNOWN:
             return (Button(ids.make("again", job.id), f"Try again (may cost twice){suffix}", discord.ButtonStyle.danger),)
-        case JobState.STALLED if job.kind is JobKind.EXTEND:
+        case JobState.STALLED if job.kind is not JobKind.TRACK:
             return (
                 Button(ids.make("again", job.id), f"Try again (costs again){suffix}"),
                 Button(ids.make("hide", job.id), f"Hide{suffix}"),
             )
-        case JobState.FAILED if job.kind is JobKind.EXTEND:
+        case JobState.FAILED if job.kind is not JobKind.TRACK:
             return (Button(ids.make("mend", job.id), f"Change and try again{suffix}"),)
         case _:
             return ()
@@ -111,19 +164,37 @@ def _reply_text(job: Job, standing: Standing) -> str:
     if job.state is JobState.DELIVERED and job.result_direct and not job.hidden:
         text = words.SENT_DIRECTLY
     elif job.state is JobState.DELIVERED and job.result_id and not job.hidden and job.result_id != job.origin.reply_id:
-        text = f"[The track is here]({message_link(job, job.result_id)})."
+        text = f"[The track is here]({message_link(job, job.result_id, job.result_place)})."
     said = words.provider_said(job)
     last = words.LAST_WORDS if standing.last_words else ""
     return "\n".join(part for part in (text, said, last) if part)
 
 
-def message_link(job: Job, message_id: int) -> str:
-    """Write the address of a message in the channel where the job was asked for."""
-    return f"https://discord.com/channels/{job.origin.guild_id or '@me'}/{job.origin.channel_id}/{message_id}"
+def message_link(job: Job, message_id: int, channel_id: int | None = None) -> str:
+    """Write the address of a message in a channel or thread; None is the channel where the job was asked for."""
+    return f"https://discord.com/channels/{job.origin.guild_id or '@me'}/{channel_id or job.origin.channel_id}/{message_id}"
 
 
-def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool = True, mention: bool = True) -> Card:
-    """Show the finished tracks; above `upload_limit` (bytes a file) or without `attach`, audio is linked instead of attached."""
+def thread_name(job: Job, clips: Sequence[Clip]) -> str:
+    """Name the thread of a result after its track; Discord shows the name as it is, without markup."""
+    title = job.title or next((clip.title for clip in clips), "")
+    return words.bare_text(title, MAX_THREAD_NAME) or words.kind_of(job)
+
+
+_LINK = re.compile(r"\(https://discord\.com/channels/(?:\d+|@me)/\d+/(\d+)\)")
+
+
+def pointed_to(reply: discord.Message) -> int | None:
+    """Read off a reply which message it says the track is in."""
+    found = [match for embed in reply.embeds for match in _LINK.finditer(embed.description or "")]
+    return int(found[0][1]) if found else None
+
+
+def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool = True, mention: bool = True, pings: bool = True) -> Card:
+    """Show the finished tracks; above `upload_limit` (bytes a file) or without `attach`, audio is linked instead of attached.
+
+    The person is named where they are a `mention`, and notified where that `pings`.
+    """
     clips = clips[:SHOWN]
     attached = _attachable(clips, upload_limit) if attach else frozenset[str]()
     files = [_audio(clip) for clip in clips if clip.clip_id in attached]
@@ -133,7 +204,7 @@ def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool =
         embeds=tuple(_track(job, clip, linked=clip.clip_id not in attached) for clip in clips),
         rows=(_result_buttons(job, clips),),
         attachments=tuple(files),
-        mentions=(job.origin.user_id,) if mention else (),
+        mentions=(job.origin.user_id,) if mention and pings else (),
     )
 
 

@@ -5,7 +5,21 @@ from typing import Protocol, cast
 
 import discord
 
-from bot.services.ports import Clips, Drafts, Requests
+from bot.services.ports import (
+    Clips,
+    Creating,
+    Drafts,
+    Guilds,
+    Journal,
+    Moderation,
+    Operating,
+    OwnKeys,
+    References,
+    Requests,
+    Spending,
+    Starters,
+)
+from bot.ui.owners import Owners
 
 
 class EncoreClient(Protocol):
@@ -14,6 +28,18 @@ class EncoreClient(Protocol):
     requests: Requests
     clips: Clips
     drafts: Drafts
+    guild_rules: Guilds
+    journal: Journal
+    starters: Starters
+    creating: Creating
+    references: References
+    operating: Operating
+    own_keys: OwnKeys
+    moderation: Moderation
+    spending: Spending
+    owners: Owners
+    operator_server: int | None
+    """Where /operator is registered; None: in direct messages."""
 
     def media_path(self, name: str) -> Path:
         """Find a file of the archive."""

@@ -1,11 +1,15 @@
 """The custom_id of every control: `name:version:what it is about`. State stays in the store, so every button outlives a restart."""
 
+import re
+
 VERSION = 1
 
 JOB = r"(?P<job>[a-z0-9]{1,25})"
 VARIANT = r"(?P<variant>[A-Z0-9]{1,3})"
+CLIP = r"(?P<clip>[A-Za-z0-9_-]{6,64})"
 DRAFT = r"(?P<draft>[A-Za-z0-9_-]{1,16})"
 PAGE = r"(?P<page>\d{1,3})"
+TOPIC = r"(?P<topic>[a-z]{1,16})"
 
 
 def make(name: str, *parts: str | int) -> str:
@@ -16,6 +20,12 @@ def make(name: str, *parts: str | int) -> str:
 def template(name: str, *parts: str) -> str:
     """Make the pattern that recognises a control's custom_id."""
     return ":".join((name, str(VERSION), *parts))
+
+
+def job_of(custom_id: str) -> str | None:
+    """Read the id of the job that a control seems to be about: whether there is such a job, the store knows."""
+    parts = custom_id.split(":")
+    return parts[2] if len(parts) > 2 and re.fullmatch(JOB, parts[2]) else None  # noqa: PLR2004 - name, version, what it is about
 
 
 def mentions_job(custom_id: str, job_id: str) -> bool:

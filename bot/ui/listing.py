@@ -8,6 +8,7 @@ from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.standing import Standing
 from bot.ui import ids, words
 from bot.ui.cards import COLOUR, QUIET, Button, Card, act_buttons, message_link
+from bot.ui.help_card import SHOW_ME_HOW
 
 PAGE = 4
 """Jobs a page: five rows of buttons, one of them for turning pages."""
@@ -19,9 +20,9 @@ def jobs(listed: Sequence[Job], standings: Sequence[Standing], *, page: int) -> 
         embed = discord.Embed(title="Nothing under way", colour=QUIET)
         embed.description = (
             "Nothing of yours is in line or being made, and everything finished has reached you.\n"
-            "Start with /extend and a track from its list. No track yet? /track takes one in by its task id."
+            "Start with /extend and a track from its list. No track yet? /help shows how to get one."
         )
-        return Card(embeds=(embed,))
+        return Card(embeds=(embed,), rows=((SHOW_ME_HOW,),))
     first = page * PAGE
     shown = listed[first : first + PAGE]
     embed = _embed("Your requests", shown, standings[first : first + PAGE], first=first)

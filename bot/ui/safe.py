@@ -1,14 +1,15 @@
 """One guard around everything that people start: whatever raises, they get an answer."""
 
 import logging
-import secrets
 from collections.abc import Awaitable
 
 import aiohttp
 import discord
+from discord import app_commands
 
 from bot.errors import BadOption, EncoreError
-from bot.ui import cards, words
+from bot.ui import cards, help_card, words
+from bot.ui.client import encore
 from bot.ui.sending import answer_privately
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ async def explain(interaction: discord.Interaction[discord.Client], error: BaseE
         return
     text = words.refusal(error) if isinstance(error, EncoreError) else None
     if text is None:
-        reference = secrets.token_hex(4)
+        reference = encore(interaction).references.note(where(interaction), error)
         if isinstance(error, aiohttp.ClientError | discord.DiscordServerError):
             log.error("reference %s: interaction %d broke off: Discord is away (%s)", reference, interaction.id, type(error).__name__)
         else:
@@ -49,6 +50,17 @@ async def explain(interaction: discord.Interaction[discord.Client], error: BaseE
     elif not isinstance(error, BadOption):
         log.info("interaction %d was refused: %s", interaction.id, error)
     try:
-        await answer_privately(interaction, cards.Card(content=text))
+        rows = help_card.next_step(error) if isinstance(error, EncoreError) else ()
+        await answer_privately(interaction, cards.Card(content=text, rows=rows))
     except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as unsent:
         log.info("interaction %d could not be answered: %s", interaction.id, unsent)
+
+
+def where(interaction: discord.Interaction[discord.Client]) -> str:
+    """Name what somebody used: the command as it is typed, or the control's or the form's custom_id."""
+    command = interaction.command
+    if isinstance(command, app_commands.ContextMenu):
+        return command.name
+    if command is not None:
+        return f"/{command.qualified_name}"
+    return str((interaction.data or {}).get("custom_id", interaction.type.name))

@@ -1,29 +1,77 @@
 """From a card to what discord.py sends."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import discord
 
-from bot.ui.cards import Card
+from bot.ui.cards import Card, Choose, Option, Select
 
 
 def view_of(card: Card) -> discord.ui.View | None:
-    """Build the card's buttons.
+    """Build the card's selects and buttons.
 
-    The view is stopped before it is sent: the buttons are answered by custom_id (`ui/buttons.py`), in whatever process is
+    The view is stopped before it is sent: they are answered by custom_id (`ui/buttons.py`), in whatever process is
     running then, so nothing needs to be kept for this message.
     """
-    if not card.rows:
+    if not card.rows and not card.selects:
         return None
     view = discord.ui.View(timeout=None)
-    for number, row in enumerate(card.rows):
+    for number, select in enumerate(card.selects):
+        view.add_item(_select(select, row=number))
+    for number, row in enumerate(card.rows, start=len(card.selects)):
         for button in row:
             view.add_item(
                 discord.ui.Button[discord.ui.View](custom_id=button.custom_id, label=button.label, style=button.style, row=number)
             )
     view.stop()
     return view
+
+
+_TEXT_CHANNELS = [discord.ChannelType.text, discord.ChannelType.news]
+_PLACES = [
+    *_TEXT_CHANNELS,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+    discord.ChannelType.forum,
+    discord.ChannelType.media,
+]
+
+
+def _select(select: Select, *, row: int) -> discord.ui.Item[discord.ui.View]:
+    if select.choose is Choose.TEXTS:
+        return discord.ui.Select[discord.ui.View](
+            custom_id=select.custom_id,
+            placeholder=select.placeholder,
+            min_values=select.least,
+            max_values=select.most,
+            options=[_option(option, chosen=option.value in select.chosen) for option in select.options],
+            row=row,
+        )
+    chosen = [discord.Object(int(each)) for each in select.chosen]
+    if select.choose is Choose.ROLES:
+        return discord.ui.RoleSelect[discord.ui.View](
+            custom_id=select.custom_id,
+            placeholder=select.placeholder,
+            min_values=select.least,
+            max_values=select.most,
+            default_values=chosen,
+            row=row,
+        )
+    return discord.ui.ChannelSelect[discord.ui.View](
+        custom_id=select.custom_id,
+        placeholder=select.placeholder,
+        channel_types=_PLACES if select.choose is Choose.PLACES else _TEXT_CHANNELS,
+        min_values=select.least,
+        max_values=select.most,
+        default_values=chosen,
+        row=row,
+    )
+
+
+def _option(option: Option, *, chosen: bool) -> discord.SelectOption:
+    return discord.SelectOption(label=option.label, value=option.value, description=option.description or None, default=chosen)
 
 
 def files_of(card: Card, media_path: Callable[[str], Path]) -> list[discord.File]:
@@ -46,6 +94,7 @@ async def answer_privately(
 ) -> None:
     """Answer only the person who acted: as the first answer, or as a follow-up if there was one."""
     files = files_of(card, media_path) if media_path else []
+    files += [discord.File(io.BytesIO(drawn.png), drawn.filename, description=drawn.description) for drawn in card.pictures]
     view = view_of(card) or discord.utils.MISSING
     if interaction.response.is_done():
         await interaction.followup.send(

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from discord import app_commands
 
 from bot.domain.clips import KnownClip
-from bot.domain.requests import END, MAX_TAGS, exact_seconds, last_start, parse_seconds, show_seconds
-from bot.errors import BadOption
+from bot.domain.requests import END, MAX_TAGS, NO_TRACK, exact_seconds, last_start, parse_clip_id, parse_seconds, show_seconds
+from bot.domain.starters import Starter
+from bot.errors import BadOption, EncoreError, NotAdmitted
+from bot.ui import refusals
 
 LIMIT = 25
 """Choices at most (Autocomplete)."""
@@ -14,6 +16,9 @@ LENGTH = 100
 """Characters of a choice's name and of its value (Application Command Option Choice Structure)."""
 
 Choice = app_commands.Choice[str]
+
+KEPT_FOR_STARTERS = 5
+"""Choices that the starters get at least where there are more tracks than fit."""
 
 STEPS = (5, 10, 15, 30, 60)
 """Seconds between the round points that are offered, the finest that fits the list."""
@@ -31,16 +36,44 @@ STYLES = (
 """Common styles, for the completion of a word."""
 
 
-def tracks(known: Sequence[KnownClip], *, now: float) -> list[Choice]:
-    """Offer tracks, newest first: "B · 3:12 · Night Train · 2 h ago"."""
-    return [Choice(name=_track_name(clip, now=now), value=clip.clip_id) for clip in known[:LIMIT] if len(clip.clip_id) <= LENGTH]
+def tracks(known: Sequence[KnownClip], starters: Sequence[Starter] = (), *, now: float, typed: str = "") -> list[Choice]:
+    """Offer tracks, newest first: "B · 3:12 · Night Train · 2 h ago", and after them starters: "Starter · A · 2:00 · Night Train".
+
+    Where there is nothing to offer for what was `typed`, the only choice says what to do next.
+    """
+    own = [Choice(name=_track_name(clip, now=now), value=clip.clip_id) for clip in known[:LIMIT] if len(clip.clip_id) <= LENGTH]
+    known_ids = {choice.value for choice in own}
+    others = [Choice(name=_starter_name(starter), value=starter.clip_id) for starter in starters if starter.clip_id not in known_ids]
+    kept = max(LIMIT - len(own), KEPT_FOR_STARTERS)
+    offered = own[: LIMIT - len(others[:kept])] + others[:kept]
+    return offered or _nothing(typed)
 
 
 def _track_name(clip: KnownClip, *, now: float) -> str:
-    before, after = f"{clip.variant} · {show_seconds(clip.seconds)} · ", f" · {ago(now - clip.known_since)}"
+    return _named(f"{clip.variant} · {show_seconds(clip.seconds)} · ", clip.title, f" · {ago(now - clip.known_since)}")
+
+
+def _starter_name(starter: Starter) -> str:
+    known = starter.source
+    if known is None:
+        return _named("Starter · ", starter.clip_id, "")
+    return _named(f"Starter · {known.variant} · {show_seconds(known.seconds)} · ", known.title, "")
+
+
+def _named(before: str, title: str, after: str) -> str:
     room = LENGTH - len(before) - len(after)
-    title = " ".join(clip.title.split()) or "Untitled"
+    title = " ".join(title.split()) or "Untitled"
     return before + (title if len(title) <= room else title[: room - 1] + "…") + after
+
+
+def _nothing(typed: str) -> list[Choice]:
+    if not typed.strip():
+        return [Choice(name="No track yet: run /help to see how to start", value=NO_TRACK)]
+    try:
+        parse_clip_id(typed)
+    except EncoreError:
+        return [Choice(name="No track found: clear this to see all, or run /help", value=NO_TRACK)]
+    return []
 
 
 def ago(seconds: float) -> str:
@@ -107,3 +140,9 @@ def models(typed: str, offered: Sequence[str]) -> list[Choice]:
 
 def _cut(name: str) -> str:
     return name if len(name) <= LENGTH else name[: LENGTH - 1] + "…"
+
+
+def refused(error: NotAdmitted) -> list[Choice]:
+    """Offer the refusal as the only choice; whoever takes it and sends the command is refused at length."""
+    text = refusals.brief(error)
+    return [Choice(name=text, value=text)]

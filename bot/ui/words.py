@@ -14,15 +14,28 @@ from bot.domain.standing import LaneCondition, Progress, Standing
 from bot.errors import (
     BadOption,
     Busy,
+    CannotAttach,
+    CannotBlock,
     EncoreError,
+    ForbiddenWord,
+    KeyNotTaken,
     LanePaused,
+    LimitReached,
+    ModeratorsOnly,
+    NotAdmitted,
     NotAllowed,
+    NotATrack,
     NotFound,
+    NoTrackYet,
+    NotTheOperator,
+    Removed,
     Restarting,
     StoreUnavailable,
     TooLate,
     TooManyInFlight,
 )
+from bot.ui import key_words, moderation_words, refusals
+from bot.ui.limit_words import limit_reached
 from bot.ui.times import about, between, when
 
 _NOT_CODE = re.compile(r"[`\s]")
@@ -37,6 +50,8 @@ MOMENT = 10.0
 MAX_LINK = 512
 """Characters of an address that is shown as a link; four of them leave room for the words beside them (Embed Limits)."""
 
+KINDS = {JobKind.EXTEND: "Extension", JobKind.CREATE: "First track", JobKind.TRACK: "Track"}
+
 OPTION_NAMES = {
     "continue_clip_id": "Track to continue",
     "continue_at": "Start point",
@@ -47,17 +62,26 @@ OPTION_NAMES = {
 }
 """What the request parameters are called where there is room for a name."""
 
+FIELD_NAMES = {
+    "daily_per_person": "Tracks a day for each person",
+    "daily_per_server": "Tracks a day for the server",
+    "words": "Forbidden words",
+    "starters": "Starter tracks",
+}
+"""What the fields of the settings' forms are called."""
+
 LANE = {
     LaneCondition.WORKING: "",
     LaneCondition.SLOWED: "The music service asks us to go slower. Nothing is lost: your place is kept.",
     LaneCondition.UNREACHABLE: "The music service doesn't answer at the moment. Nothing is lost: your place is kept.",
     LaneCondition.KEY_REFUSED: "The music service refuses this bot's key. Its operator has to mend that; your place is kept.",
     LaneCondition.NO_CREDITS: "This bot's credits at the music service are used up. Its operator has to renew them; your place is kept.",
+    LaneCondition.HELD: f"{key_words.held('')} Nothing is lost: your place is kept.",
 }
 
 LOOKING = {
     LaneCondition.UNREACHABLE: "I can't look how far it is: the music service doesn't answer at the moment.",
-    LaneCondition.KEY_REFUSED: "I can't look how far it is: the music service refuses this bot's key.",
+    LaneCondition.KEY_REFUSED: "I can't look how far it is: the music service refuses the key that it was made with.",
 }
 """What else there is to say of a request that is being made."""
 
@@ -94,9 +118,13 @@ def safe_text(text: str, limit: int = 300) -> str:
 
     `discord.utils.escape_markdown` will not do: it leaves what looks like a link, and what is in it, as it was.
     """
+    return discord.utils.escape_mentions(_MARKUP.sub(r"\\\g<0>", bare_text(text, limit))) or "–"
+
+
+def bare_text(text: str, limit: int) -> str:
+    """Make one line of foreign text for where markup means nothing, at most `limit` characters; it may be empty."""
     line = " ".join(_BIDI.sub("", text).split())
-    short = line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-    return discord.utils.escape_mentions(_MARKUP.sub(r"\\\g<0>", short)) or "–"
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def link(text: str, url: str) -> str:
@@ -115,6 +143,8 @@ def code(text: str) -> str:
 
 def heading(job: Job) -> str:
     """Name the job's state."""
+    if job.removed:
+        return "Removed"
     return "Hidden" if job.hidden and job.state is not JobState.CANCELLED else HEADINGS[job.state]
 
 
@@ -135,6 +165,8 @@ PROGRESS = {
 
 def progress(job: Job, standing: Standing) -> str:
     """Say in a sentence or two how the job stands and what happens next."""
+    if job.removed:
+        return moderation_words.removed(job)
     if job.hidden:
         return _hidden(job)
     if job.state is JobState.QUEUED:
@@ -154,8 +186,16 @@ def _hidden(job: Job) -> str:
     return "Nothing more is posted here. When it is finished, its tracks are in the list of /extend."
 
 
+def _lane(standing: Standing) -> str:
+    if standing.own_key and standing.lane in key_words.OWN_LANE:
+        return key_words.OWN_LANE[standing.lane]
+    if standing.lane is LaneCondition.HELD:
+        return f"{key_words.held(safe_text(standing.why) if standing.why else '')} Nothing is lost: your place is kept."
+    return LANE[standing.lane]
+
+
 def _in_line(standing: Standing) -> str:
-    said = LANE[standing.lane]
+    said = _lane(standing)
     if standing.lane.stopped:
         return f"{said} It began {when(standing.trouble_since)}." if standing.trouble_since is not None else said
     if standing.place is None:
@@ -214,7 +254,7 @@ def source_line(job: Job) -> str:
 
 def kind_of(job: Job) -> str:
     """Name what was asked for."""
-    return "Track" if job.kind is JobKind.TRACK else "Extension"
+    return KINDS[job.kind]
 
 
 LATE = "I could not write your request down in time, so nothing was sent and nothing was spent. Please try again in a moment."
@@ -222,7 +262,12 @@ LATE = "I could not write your request down in time, so nothing was sent and not
 REFUSALS: dict[type[EncoreError], str] = {
     NotAllowed: "Only the person who asked for this, or a moderator, can do that.",
     TooLate: "That is no longer possible: it has gone on in the meantime. /jobs shows how it stands.",
-    NotFound: "I can't find that any more.",
+    NotFound: "That is no longer kept, so there is nothing to show or to change. /jobs shows what of yours is under way.",
+    Removed: moderation_words.REMOVED,
+    NotATrack: moderation_words.NOT_A_TRACK,
+    NoTrackYet: "There is no track to continue here yet. **Show me how** tells how to get a first one.",
+    ModeratorsOnly: "Only moderators of a server (Manage Messages) can see what all of it has used.",
+    NotTheOperator: "Only the operator of this bot can do that.",
     Restarting: "I am about to be restarted and take no requests for a moment. Nothing was sent; please try again in a minute.",
     Busy: LATE,
     StoreUnavailable: LATE,
@@ -233,14 +278,41 @@ def refusal(error: EncoreError) -> str | None:
     """Say what is wrong and how to mend it; None for an error that people cannot mend."""
     match error:
         case BadOption():
-            name = OPTION_NAMES.get(error.field, error.field)
-            return f"**{name}** (`{error.field}`): {safe_text(error.problem)}\nFor example: {code_example(error.example)}"
+            return f"{_field(error.field)}: {safe_text(error.problem)}\nFor example: {code_example(error.example)}"
         case TooManyInFlight():
             return too_many(error.limit)
+        case ForbiddenWord():
+            return moderation_words.forbidden_word(error, OPTION_NAMES.get(error.field, error.field))
+        case CannotBlock():
+            return moderation_words.CANNOT_BLOCK[error.why]
+        case CannotAttach():
+            return _cannot_attach(error)
+        case LimitReached():
+            return limit_reached(error)
+        case NotAdmitted() if (said := refusals.refusal(error)) is not None:
+            return said
         case LanePaused():
-            return LANE_REFUSALS[LaneCondition(error.reason)]
+            return key_words.paused(error, safe_text(error.why) if error.why else "")
+        case KeyNotTaken():
+            return key_words.not_taken(error.trouble, safe_text(error.words) if error.words else "")
         case _:
             return REFUSALS.get(type(error))
+
+
+def _field(field: str) -> str:
+    """Name what was typed wrongly; an option of a command also by the name under which Discord lists it."""
+    if field in FIELD_NAMES:
+        return f"**{FIELD_NAMES[field]}**"
+    return f"**{OPTION_NAMES.get(field, field)}** (`{field}`)"
+
+
+def _cannot_attach(error: CannotAttach) -> str:
+    if error.owner is not None:
+        return f"That task is request {code(error.owner)}'s already. A task belongs to one request."
+    if error.state is None:
+        return "That request takes no task: it is no longer kept."
+    state = HEADINGS[JobState(error.state)]
+    return f"That request takes no task: it is “{state}”. Only one of which it is not clear whether it started takes one."
 
 
 def too_many(limit: int, *, listed: bool = False) -> str:
@@ -248,12 +320,6 @@ def too_many(limit: int, *, listed: bool = False) -> str:
     under_way = "a request" if limit == 1 else f"{limit} requests"
     where = "One more fits when one of these is finished or cancelled:" if listed else "See them with /jobs."
     return f"You have {under_way} under way, which is as many as one person may have here. {where}"
-
-
-LANE_REFUSALS = {
-    LaneCondition.KEY_REFUSED: "I can't take requests now: the music service refuses my key. My operator must mend that.",
-    LaneCondition.NO_CREDITS: "I can't take requests now: my credits at the music service are used up. My operator must renew them.",
-}
 
 
 def unexpected(reference: str) -> str:

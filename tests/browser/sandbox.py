@@ -46,6 +46,10 @@ SETTINGS = {
     # Below two, one slot opens after half a second; with two, both open after a whole one, which every start would wait for.
     "MUSIC_QUERIES_PER_SECOND": "1.9",
     "JOBS_PER_USER": "100",
+    "DAILY_PER_PERSON": "0",
+    "DAILY_PER_SERVER": "0",
+    "DAILY_IN_ALL": "0",
+    "LONGEST_QUEUE": "0",
 }
 TASK_ID = re.compile(r"^[0-9a-f]{8}-[0-9a-f-]{27}$")
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
+from bot.sandbox.discord.component_types import Component, walk
 from tests.browser.sandbox import PATIENCE
 from tests.browser.studio import Studio, open_studio
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord import InteractionCall, Message
+    from bot.sandbox.discord import InteractionCall, Message, Person, Room
     from tests.browser.sandbox import Sandbox
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -185,6 +186,7 @@ async def overviews(sandbox: Sandbox) -> None:
         await page.keyboard.type("/")
         await expect(tab.suggestions.filter(has_text="/extend")).to_have_count(1)
         await studio.shoot_screen("picker")
+        await page.keyboard.type("extend")
         await page.keyboard.press("Enter")
         await expect(tab.suggestions.first).to_contain_text("·")
         await studio.shoot_screen("options")
@@ -212,6 +214,44 @@ async def overviews(sandbox: Sandbox) -> None:
         await Studio(sandbox=sandbox, tab=tab, room=world.music, person=world.mira).shoot_screen("no-answer")
         await sandbox.stage.bot.start()
         await sandbox.stage.discord.wait_ready(PATIENCE)
+
+
+async def rules(sandbox: Sandbox) -> None:
+    """Show first steps, settings, usage, a refusal by a rule, and how a track is removed, each on a desktop and on a phone."""
+    world = sandbox.stage.world
+    for phone in (False, True):
+        await _first_steps(sandbox, world.mira, world.music, phone=phone)
+        async with open_studio(sandbox, "olive", world.off_topic, phone=phone) as studio:
+            shown = await studio.use("settings")
+            await studio.shoot(named("settings", phone), shown, "Changes take effect at once")
+        async with open_studio(sandbox, "sam", world.music, phone=phone) as studio:
+            found = await _result(studio, "crazy and wild")
+            asked = await (await studio.person.context_menu(world.music, "Remove track", found)).settled(PATIENCE)
+            await studio.shoot(named("remove", phone), asked, "Remove this track?")
+            await studio.extend("In the phone's light" if phone else "By lamplight")
+            await studio.shoot(named("usage", phone), await studio.use("usage"), "today")
+    async with open_studio(sandbox, "olive", world.off_topic) as studio:
+        shown = await studio.use("settings")
+        await studio.select(shown.message, _custom_id(shown.message, Component.STRING_SELECT), "spender")
+        await studio.shoot("settings-role", shown, "role")
+        await studio.select(shown.message, _custom_id(shown.message, Component.ROLE_SELECT), world.musicians)
+    for phone in (False, True):
+        async with open_studio(sandbox, "jo", world.music, phone=phone) as studio:
+            await studio.shoot(named("refusal-role", phone), await studio.extend("Not for everybody"), "need the role")
+
+
+async def _first_steps(sandbox: Sandbox, person: Person, room: Room, *, phone: bool) -> None:
+    async with open_studio(sandbox, person.user.name, room, phone=phone) as studio:
+        await studio.shoot(named("help", phone), await studio.use("help"), "Your next step")
+
+
+def _custom_id(message: Message, kind: Component) -> str:
+    return next(str(one["custom_id"]) for one in walk(message.components) if one.get("type") == kind)
+
+
+def named(name: str, phone: bool) -> str:
+    """Tell the two pictures of a state apart."""
+    return f"{name}-phone" if phone else name
 
 
 async def _result(studio: Studio, title: str) -> Message:

@@ -21,11 +21,11 @@ MUSIC = replace(PROVIDER, length=(60.0, 90.0), submit_interval=SUBMIT_INTERVAL)
 SETTINGS = {"MUSIC_SUBMIT_INTERVAL": str(SUBMIT_INTERVAL), "JOB_DEADLINE": "110"}
 """The real pace of submits, so that there is a line to stand in; and an early deadline."""
 
-ON_THE_PAGE = {scene.__name__: scene for scene in (scenes.overviews, scenes.unreached)}
+ON_THE_PAGE = {scene.__name__: scene for scene in (scenes.overviews, scenes.unreached, scenes.rules)}
 IN_THE_LOUNGE = {
     scene.__name__: scene for scene in (scenes.states, scenes.line, scenes.delivery, scenes.outcomes, scenes.refusals, scenes.outages)
 }
-ALL = ("overviews", "states", "unreached")
+ALL = ("overviews", "states", "unreached", "rules")
 """The scenes that hold all the others."""
 
 

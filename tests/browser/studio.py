@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.async_api import Locator, expect
 
 from bot.sandbox.music_library import SAMPLE_CLIP_ID
-from tests.browser.sandbox import PATIENCE, Sandbox, Tab
+from tests.browser.sandbox import PATIENCE, PHONE, Sandbox, Tab
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -62,6 +62,10 @@ class Studio:
         """Press a button."""
         return await (await self.person.press(message, button)).answered(PATIENCE)
 
+    async def select(self, message: Message, custom_id: str, *values: object) -> InteractionCall:
+        """Choose in a select."""
+        return await (await self.person.select(message, custom_id, values)).settled(PATIENCE)
+
     async def let_tokens_expire(self) -> None:
         """Let 15 minutes pass, by the button in the drawer."""
         async with self.tab.drawer() as drawer:
@@ -108,10 +112,11 @@ class Studio:
 
 
 @asynccontextmanager
-async def open_studio(sandbox: Sandbox, who: str, room: Room) -> AsyncGenerator[Studio]:
-    """Open a room as one of the cast, in a window that is little wider than a message."""
-    async with sandbox.tab(who) as tab:
-        await tab.page.set_viewport_size({"width": 760, "height": 900})
+async def open_studio(sandbox: Sandbox, who: str, room: Room, *, phone: bool = False) -> AsyncGenerator[Studio]:
+    """Open a room as one of the cast, in a window that is little wider than a message, or on a phone."""
+    async with sandbox.tab(who, phone=phone) as tab:
+        # High enough on a phone for a card to be seen as a whole.
+        await tab.page.set_viewport_size({"width": PHONE["width"], "height": 1200} if phone else {"width": 760, "height": 900})
         await tab.page.goto(f"{sandbox.server.origin}/?as={who}#{room.id}")
         await tab.page.reload()
         await expect(tab.page.locator("h1.title")).to_contain_text(room.channel.name or "Encore")

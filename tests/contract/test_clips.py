@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobState, amend
+from bot.domain.limits import Limits
 from bot.services import ports
 from bot.store.clips import Clips
 from bot.store.jobs import Jobs
@@ -17,7 +18,7 @@ async def accepted(
     jobs: Jobs, number: int = 1, *, user_id: int = USER, guild_id: int | None = GUILD, tags: str = "wave", task_id: str = ""
 ) -> Job:
     job = make_job(number, state=JobState.READY, user_id=user_id, guild_id=guild_id, tags=tags, task_id=task_id or f"task-{number}")
-    assert await jobs.accept(job, limit=100)
+    assert await jobs.accept(job, limits=Limits(in_flight=100))
     return job
 
 
@@ -113,9 +114,9 @@ async def test_a_person_and_a_server_know_what_was_made_there(jobs: Jobs, clips:
 async def test_what_is_not_finished_is_not_known(jobs: Jobs, clips: Clips) -> None:
     await brought(jobs, 1, make_clip("theirs"), user_id=OTHER, guild_id=OTHER_GUILD, task_id="task")
     for number, state in enumerate(set(JobState) - {JobState.READY, JobState.DELIVERED}, 2):
-        assert await jobs.accept(make_job(number, state=state, task_id="task"), limit=100)
+        assert await jobs.accept(make_job(number, state=state, task_id="task"), limits=Limits(in_flight=100))
     assert await known(clips, USER, GUILD) == []
-    assert await jobs.accept(make_job(20, state=JobState.DELIVERED, task_id="task"), limit=100)
+    assert await jobs.accept(make_job(20, state=JobState.DELIVERED, task_id="task"), limits=Limits(in_flight=100))
     assert await known(clips, USER, GUILD) == ["theirs"], "a task that somebody else has brought"
 
 

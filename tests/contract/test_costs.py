@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.admission import Act
 from bot.domain.jobs import JobState
 from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
@@ -17,7 +18,7 @@ from bot.store.migrate import migrate
 from bot.ui.asking import ask
 from tests.contract.builders import USER
 from tests.unit.interactions import FakeClient, FakeInteraction
-from tests.unit.rig import INTERVAL, SOURCE, Rig, eventually
+from tests.unit.rig import INTERVAL, REQUESTER, SOURCE, Rig, eventually
 
 D, F, G = Stage.DONE, Stage.FAILED, Stage.GENERATING
 MOST_STATEMENTS, MOST_REQUESTS = 6, 4
@@ -37,6 +38,8 @@ class Cost:
 async def rig(url: str) -> AsyncGenerator[Rig]:
     await migrate(url)
     async with Rig(url) as rig:
+        # What a server has set is read once in the life of a process.
+        await rig.services.guilds.admit(REQUESTER, Act.SPEND)
         yield rig
 
 
@@ -45,7 +48,7 @@ class Costs:
 
     def __init__(self, rig: Rig, folder: Path) -> None:
         self.rig = rig
-        self.client = FakeClient(rig.extending, rig.services.drafts, folder)
+        self.client = FakeClient(rig.services, folder)
         self.interactions: list[FakeInteraction] = []
         self._writes = rig.database.writes
         rig.database.statements.clear()

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from bot.domain.limits import Limits
 from bot.errors import StartupError, StoreUnavailable
 from bot.store.database import Database
 from bot.store.jobs import Jobs
@@ -122,21 +123,21 @@ async def test_a_writer_that_is_cancelled_stands_in_nobodys_way(database: Databa
 async def test_a_writer_cancelled_in_the_middle_of_a_statement_stands_in_nobodys_way(database: Database) -> None:
     jobs = Jobs(database)
     for number in range(12):
-        writer = asyncio.create_task(jobs.accept(make_job(number), limit=100))
+        writer = asyncio.create_task(jobs.accept(make_job(number), limits=Limits(in_flight=100)))
         for _ in range(number * 3):
             await asyncio.sleep(0)
         writer.cancel()
         await asyncio.wait([writer])
     async with asyncio.timeout(3):
-        assert await jobs.accept(make_job(99), limit=100)
+        assert await jobs.accept(make_job(99), limits=Limits(in_flight=100))
         assert await jobs.get("job99") == make_job(99)
 
 
 async def test_a_bug_of_ours_stays_what_it_is(database: Database) -> None:
     jobs = Jobs(database)
-    await jobs.accept(make_job(1), limit=3)
+    await jobs.accept(make_job(1), limits=Limits(in_flight=3))
     with pytest.raises(IntegrityError):
-        await jobs.accept(make_job(2, id="job1"), limit=3)
+        await jobs.accept(make_job(2, id="job1"), limits=Limits(in_flight=3))
     with pytest.raises(Exception, match=r"(?i)no_such_table") as error:
         async with database.read() as connection:
             await connection.exec_driver_sql("SELECT * FROM no_such_table")

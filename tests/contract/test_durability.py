@@ -9,13 +9,14 @@ from tests.contract.builders import make_job
 
 ACCEPT_AND_DIE = """
 import asyncio, os, signal, sys
+from bot.domain.limits import Limits
 from bot.store.database import Database
 from bot.store.jobs import Jobs
 from tests.contract.builders import make_job
 
 async def main():
     async with Database(sys.argv[1]) as database:
-        await Jobs(database).accept(make_job(1), limit=3)
+        await Jobs(database).accept(make_job(1), limits=Limits(in_flight=3))
         os.kill(os.getpid(), signal.SIGKILL)
 
 asyncio.run(main())

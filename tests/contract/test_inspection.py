@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from bot.domain.jobs import JobState
+from bot.domain.limits import Limits
 from bot.errors import StoreUnavailable
-from bot.store.census import count_unsettled
+from bot.store.census import Census, count_unsettled
 from bot.store.database import Database
 from bot.store.inspection import Schema, compare, inspect
 from bot.store.jobs import Jobs
 from bot.store.lock import hold_lock
 from bot.store.migrate import migrate
+from bot.store.tables import meta
 from tests.contract.builders import make_job
 
 
@@ -87,6 +89,16 @@ async def test_what_needs_something_is_counted_by_state(database: Database) -> N
     jobs = Jobs(database)
     assert await count_unsettled(database) == {}
     for number, state in enumerate((JobState.QUEUED, JobState.QUEUED, JobState.GENERATING)):
-        await jobs.accept(make_job(number, state=state, revision=1, announced=1), limit=10)
-    await jobs.accept(make_job(9, state=JobState.DELIVERED, revision=1, announced=1), limit=10)
+        await jobs.accept(make_job(number, state=state, revision=1, announced=1), limits=Limits(in_flight=10))
+    await jobs.accept(make_job(9, state=JobState.DELIVERED, revision=1, announced=1), limits=Limits(in_flight=10))
     assert await count_unsettled(database) == {JobState.QUEUED: 2, JobState.GENERATING: 1}
+
+
+async def test_the_size_of_a_database_is_told_and_grows_with_it(database: Database) -> None:
+    census = Census(database)
+    before = await census.size()
+    assert before > 0
+    async with database.write_one() as connection:
+        await connection.execute(meta.insert().values(key="large", value="x" * 1_000_000))
+    assert await census.size() >= before + 100_000 or database.engine.dialect.name != "sqlite", "PostgreSQL compresses"
+    assert await census.unsettled() == {}

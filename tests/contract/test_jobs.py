@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.jobs import Failure, Job, JobKind, JobState, amend, transition
+from bot.domain.limits import Limits
 from bot.errors import KnownSource, TooManyInFlight
 from bot.services import ports
 from bot.store.database import Database
@@ -17,7 +18,7 @@ ENDED = [JobState.DELIVERED, JobState.CANCELLED, JobState.UNKNOWN, JobState.FAIL
 
 async def put(jobs: Jobs, *several: Job) -> None:
     for job in several:
-        assert await jobs.accept(job, limit=100)
+        assert await jobs.accept(job, limits=Limits(in_flight=100))
 
 
 def test_it_is_what_the_services_ask_for(jobs: Jobs) -> None:
@@ -74,16 +75,16 @@ async def test_an_unknown_job_is_none(jobs: Jobs) -> None:
 
 
 async def test_an_interaction_is_accepted_once_even_at_the_limit(jobs: Jobs) -> None:
-    assert await jobs.accept(make_job(1), limit=1)
+    assert await jobs.accept(make_job(1), limits=Limits(in_flight=1))
     again = replace(make_job(1), id="another")
-    assert not await jobs.accept(again, limit=1)
+    assert not await jobs.accept(again, limits=Limits(in_flight=1))
     assert await jobs.get("another") is None
 
 
 async def test_a_job_too_many_is_refused_and_the_limit_is_named(jobs: Jobs) -> None:
     await put(jobs, make_job(1), make_job(2, state=JobState.SUBMITTING), make_job(3, state=JobState.GENERATING))
     with pytest.raises(TooManyInFlight) as refusal:
-        await jobs.accept(make_job(4), limit=3)
+        await jobs.accept(make_job(4), limits=Limits(in_flight=3))
     assert refusal.value.limit == 3
     assert await jobs.get("job4") is None
 
@@ -91,11 +92,13 @@ async def test_a_job_too_many_is_refused_and_the_limit_is_named(jobs: Jobs) -> N
 async def test_other_people_and_jobs_that_have_left_the_line_do_not_count(jobs: Jobs) -> None:
     await put(jobs, make_job(1, user_id=USER - 1), make_job(2, state=JobState.READY))
     await put(jobs, *(make_job(number, state=state) for number, state in enumerate(ENDED, 10)))
-    assert await jobs.accept(make_job(3), limit=1)
+    assert await jobs.accept(make_job(3), limits=Limits(in_flight=1))
 
 
 async def test_twenty_at_once_leave_exactly_the_limit(jobs: Jobs) -> None:
-    answers = await asyncio.gather(*(jobs.accept(make_job(number), limit=3) for number in range(20)), return_exceptions=True)
+    answers = await asyncio.gather(
+        *(jobs.accept(make_job(number), limits=Limits(in_flight=3)) for number in range(20)), return_exceptions=True
+    )
     assert answers.count(True) == 3
     assert sum(isinstance(answer, TooManyInFlight) for answer in answers) == 17
     assert len(await jobs.unsettled()) == 3
@@ -103,7 +106,7 @@ async def test_twenty_at_once_leave_exactly_the_limit(jobs: Jobs) -> None:
 
 async def test_one_interaction_twice_at_once_is_one_job(jobs: Jobs) -> None:
     twins = [replace(make_job(1), id=f"twin{number}") for number in range(5)]
-    answers = await asyncio.gather(*(jobs.accept(twin, limit=3) for twin in twins))
+    answers = await asyncio.gather(*(jobs.accept(twin, limits=Limits(in_flight=3)) for twin in twins))
     assert sorted(answers) == [False, False, False, False, True]
 
 
@@ -244,11 +247,13 @@ async def test_a_source_that_is_taken_for_unknown_is_refused_if_it_is_known(jobs
     assert await jobs.save(amend(ready), clips=[make_clip("clip-a")])
     asked = make_job(2, source_id="clip-a" if by == "its own id" else "task-1")
     with pytest.raises(KnownSource):
-        await jobs.accept(asked, limit=1, unknown_source=True)
+        await jobs.accept(asked, limits=Limits(in_flight=1), unknown_source=True)
     assert await jobs.get(asked.id) is None
-    assert await jobs.accept(asked, limit=1), "whoever has looked it up may continue it"
-    assert await jobs.accept(make_job(3, user_id=USER - 1, source_id="elsewhere"), limit=1, unknown_source=True)
-    assert not await jobs.accept(replace(asked, id="again"), limit=1, unknown_source=True), "an interaction is accepted once"
+    assert await jobs.accept(asked, limits=Limits(in_flight=1)), "whoever has looked it up may continue it"
+    assert await jobs.accept(make_job(3, user_id=USER - 1, source_id="elsewhere"), limits=Limits(in_flight=1), unknown_source=True)
+    assert not await jobs.accept(replace(asked, id="again"), limits=Limits(in_flight=1), unknown_source=True), (
+        "an interaction is accepted once"
+    )
 
 
 async def test_in_a_crowd_those_whose_source_is_known_do_not_hold_up_the_others(database: Database, url: str) -> None:
@@ -260,7 +265,7 @@ async def test_in_a_crowd_those_whose_source_is_known_do_not_hold_up_the_others(
         assert await jobs.save(amend(ready), clips=[make_clip("clip-a")])
         crowd = [make_job(number, user_id=USER - number, source_id="clip-a" if number % 2 else "elsewhere") for number in range(2, 40)]
         sent.clear()
-        asked = (jobs.accept(job, limit=1, unknown_source=True) for job in crowd)
+        asked = (jobs.accept(job, limits=Limits(in_flight=1), unknown_source=True) for job in crowd)
         answers = await asyncio.gather(*asked, return_exceptions=True)
         assert [answer is True for answer in answers] == [job.source_id == "elsewhere" for job in crowd]
         assert sum(isinstance(answer, KnownSource) for answer in answers) == 19
@@ -274,7 +279,9 @@ async def test_of_many_at_once_each_hears_of_its_own(jobs: Jobs) -> None:
     others = [make_job(number, user_id=USER - number) for number in range(2, 30)]
     broken = make_job(30, id="job1", user_id=USER - 30)
     too_many = make_job(31, user_id=USER - 1)
-    answers = await asyncio.gather(*(jobs.accept(job, limit=1) for job in (twin, *others, broken, too_many)), return_exceptions=True)
+    answers = await asyncio.gather(
+        *(jobs.accept(job, limits=Limits(in_flight=1)) for job in (twin, *others, broken, too_many)), return_exceptions=True
+    )
     assert answers[:-2] == [False, *(True for _ in others)]
     assert isinstance(answers[-2], IntegrityError)
     assert isinstance(answers[-1], TooManyInFlight)
@@ -296,10 +303,10 @@ async def test_each_act_is_one_statement_and_so_are_many_at_once(database: Datab
             return len([statement for statement in sent if not statement.startswith("BEGIN")])
 
         await put(jobs, make_job(1000))
-        assert await cost(jobs.accept(first, limit=3)) == 1
+        assert await cost(jobs.accept(first, limits=Limits(in_flight=3))) == 1
         assert await cost(jobs.save(amend(first))) == 1
         ready = transition(amend(first), JobState.READY, 5.0)
         assert await cost(jobs.save(ready, clips=[make_clip("a"), make_clip("b", variant="B")])) == 1
         many = [make_job(number, user_id=USER - number) for number in range(1, 100)]
-        assert await cost(*(jobs.accept(job, limit=3) for job in many)) == 1
+        assert await cost(*(jobs.accept(job, limits=Limits(in_flight=3)) for job in many)) == 1
         assert await cost(*(jobs.save(amend(job)) for job in many)) == 1

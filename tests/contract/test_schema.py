@@ -15,12 +15,13 @@ from bot.store.tables import clips, jobs, metadata
 
 TRIGGERS = {
     "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT pg_get_triggerdef(t.oid) || p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT tgisinternal",
+    "postgresql": "SELECT pg_get_triggerdef(t.oid) || p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT tgisinternal "
+    "UNION ALL SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = 'within_limits'",
 }
 
 
 def describe(connection: Connection) -> dict[str, object]:
-    """Describe what Alembic does not compare: the conditions of indexes, the checks, and the triggers."""
+    """Describe what Alembic does not compare: the conditions of indexes, the checks, the triggers, and the function."""
     inspector = inspect(connection)
     triggers = sorted(connection.scalars(text(TRIGGERS[connection.dialect.name])))
     assert triggers
@@ -53,6 +54,8 @@ async def test_conditions_checks_and_triggers_are_the_metadatas_too(url: str) ->
             migrated = await connection.run_sync(describe)
         async with database.engine.begin() as connection:
             await connection.run_sync(metadata.drop_all)
+            if connection.dialect.name == "postgresql":
+                await connection.exec_driver_sql("DROP FUNCTION within_limits")
             await connection.run_sync(metadata.create_all)
         async with database.engine.connect() as connection:
             assert await connection.run_sync(describe) == migrated

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.jobs import JobState, amend
+from bot.domain.limits import Limits
 from bot.errors import StoreUnavailable
 from bot.store.database import Database
 from bot.store.jobs import Jobs
@@ -27,7 +28,7 @@ async def test_no_log_line_at_any_level_holds_a_token(database: Database, url: s
     async with Database(url) as talkative:
         jobs = Jobs(talkative)
         job = make_job()
-        await jobs.accept(job, limit=3)
+        await jobs.accept(job, limits=Limits(in_flight=3))
         await jobs.save(amend(job))
         await jobs.get(job.id)
         await jobs.forget_tokens(1e12)
@@ -37,9 +38,9 @@ async def test_no_log_line_at_any_level_holds_a_token(database: Database, url: s
 
 async def test_no_error_holds_a_token(jobs: Jobs) -> None:
     job = make_job()
-    await jobs.accept(job, limit=3)
+    await jobs.accept(job, limits=Limits(in_flight=3))
     with pytest.raises(IntegrityError) as twice:
-        await jobs.accept(make_job(2, id=job.id), limit=3)
+        await jobs.accept(make_job(2, id=job.id), limits=Limits(in_flight=3))
     with pytest.raises(IntegrityError) as broken:
         # PostgreSQL's detail of this error quotes the whole row.
         await jobs.save(replace(amend(job), title=None))  # pyright: ignore[reportArgumentType] - the bug that is acted out

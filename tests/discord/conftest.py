@@ -1,8 +1,9 @@
-"""A loopback Discord with its sandbox world, and the real client routed to it."""
+"""A loopback Discord with its sandbox world and the real client routed to it; and a simulated one with the real services."""
 
 from __future__ import annotations
 
 import asyncio
+import shutil
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,20 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.sandbox.discord import LoopbackDiscord, SandboxWorld, build_sandbox_world
+from bot.services.submitting import Submitting
+from bot.store.migrate import migrate
 from tests.discord.loopback_probe import ProbeBot
+from tests.discord.simcord_helpers import Sim, decode_paths, serve, simulated_bot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from simcord.env import Env
+
+    from bot.discord_bot import EncoreBot
+    from bot.domain.jobs import Job
 
 
 @dataclass(slots=True)
@@ -98,3 +108,34 @@ async def probe(world: SandboxWorld, start_bot: Callable[..., AbstractAsyncConte
     del world  # it has to exist before the bot connects
     async with start_bot() as bot:
         yield bot
+
+
+# The simulated Discord.
+
+
+@pytest.fixture(scope="session")
+def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("schema") / "encore.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture
+def simcord_bot(tmp_path: Path) -> EncoreBot:
+    return simulated_bot(tmp_path)
+
+
+def _never(_lane: Submitting, _job: Job) -> bool:
+    return False
+
+
+@pytest.fixture
+async def sim(
+    schema: Path, tmp_path: Path, simcord_bot: EncoreBot, simcord_env: Env, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Sim]:
+    decode_paths(monkeypatch)
+    # Steps take the place of the lane's loop, so nothing goes at once.
+    monkeypatch.setattr(Submitting, "goes_at_once", _never)
+    shutil.copy(schema, tmp_path / "encore.db")
+    async with serve(simcord_bot, simcord_env, f"sqlite+aiosqlite:///{tmp_path}/encore.db", tmp_path) as sim:
+        yield sim

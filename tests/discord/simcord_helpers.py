@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+    from pydantic import SecretStr
     from simcord.actors import MemberActor
     from simcord.builders import ChannelHandle, GuildHandle
     from simcord.env import Env
@@ -142,14 +143,39 @@ def simulated_bot(folder: Path) -> EncoreBot:
     )
 
 
+def serve_with(bot: EncoreBot, services: Services) -> None:
+    """Put services behind a bot."""
+    bot.serve(
+        requests=services.extending,
+        clips=services.clips,
+        drafts=services.drafts,
+        guild_rules=services.guilds,
+        journal=services.journal,
+        starters=services.starters,
+        creating=services.creating,
+        references=services.references,
+        operating=services.operating,
+        own_keys=services.own_keys,
+        spending=services.spending,
+        moderation=services.moderation,
+    )
+
+
 @asynccontextmanager
 async def serve(bot: EncoreBot, env: Env, url: str, folder: Path) -> AsyncGenerator[Sim]:
     """Put the services behind a running bot."""
     clock, music, archive = SimClock(env), ScriptedMusic(), KeptArchive(folder)
+
+    @asynccontextmanager
+    async def open_music(_key: SecretStr) -> AsyncGenerator[ScriptedMusic]:
+        yield music
+
     async with MoodyDatabase(url) as database, aiohttp.ClientSession() as session:
         announcer = DiscordAnnouncer(bot=bot, session=session, api_url=NOWHERE, media_path=folder.joinpath, clock=clock)
-        services = Services(database, music=music, archive=archive, announcer=announcer, clock=clock)
-        bot.serve(requests=services.extending, clips=services.clips, drafts=services.drafts)
+        services = Services(
+            database, music=music, open_music=open_music, archive=archive, announcer=announcer, clock=clock, directory=bot, notes=announcer
+        )
+        serve_with(bot, services)
         yield Sim(env=env, clock=clock, services=services, database=database, music=music, archive=archive, bot=bot)
 
 

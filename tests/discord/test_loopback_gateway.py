@@ -87,7 +87,7 @@ async def test_ready_then_guilds_heartbeat_and_no_second_identify(raw: RawGatewa
     assert ready["guilds"][0]["unavailable"] is True
     guild = await raw.receive()
     assert (guild["t"], guild["s"]) == ("GUILD_CREATE", 2)
-    assert [channel["name"] for channel in guild["d"]["channels"]] == ["music", "lounge"]
+    assert [channel["name"] for channel in guild["d"]["channels"]] == ["music", "lounge", "off-topic"]
     await raw.send(1, 2)
     assert (await raw.receive())["op"] == 11
     await raw.identify()

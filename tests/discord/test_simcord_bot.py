@@ -1,57 +1,22 @@
 """The main job and everything around it, as people see it in a simulated Discord."""
 
-import asyncio
 import re
-import shutil
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import discord
 import pytest
 from simcord.builders import ChannelHandle
-from simcord.env import Env
 from simcord.results import InteractionResult, ResponseMessage
 
-from bot.discord_bot import EncoreBot
 from bot.domain.jobs import Job, JobState, Origin, amend
 from bot.domain.reports import Stage
 from bot.errors import Ambiguous, ContentRefused, OutOfCredits, Refused, TaskUnknown
-from bot.services.submitting import Submitting
-from bot.store.migrate import migrate
-from tests.discord.simcord_helpers import Sim, decode_paths, serve, simulated_bot
+from tests.discord.simcord_helpers import Sim, serve_with, simulated_bot
 
 pytestmark = pytest.mark.simcord(shard_count=1)
 
 D, F, G = Stage.DONE, Stage.FAILED, Stage.GENERATING
 TASK = "task-000001"
-
-
-@pytest.fixture(scope="module")
-def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("schema") / "encore.db"
-    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
-    return file
-
-
-@pytest.fixture
-def simcord_bot(tmp_path: Path) -> EncoreBot:
-    return simulated_bot(tmp_path)
-
-
-def _never(_lane: Submitting, _job: Job) -> bool:
-    return False
-
-
-@pytest.fixture
-async def sim(
-    schema: Path, tmp_path: Path, simcord_bot: EncoreBot, simcord_env: Env, monkeypatch: pytest.MonkeyPatch
-) -> AsyncGenerator[Sim]:
-    decode_paths(monkeypatch)
-    # Steps take the place of the lane's loop, so nothing goes at once.
-    monkeypatch.setattr(Submitting, "goes_at_once", _never)
-    shutil.copy(schema, tmp_path / "encore.db")
-    async with serve(simcord_bot, simcord_env, f"sqlite+aiosqlite:///{tmp_path}/encore.db", tmp_path) as sim:
-        yield sim
 
 
 def shown(result: InteractionResult) -> ResponseMessage:
@@ -125,7 +90,7 @@ async def test_extend_from_the_command_to_the_track(sim: Sim) -> None:
     assert [embed.title for embed in message.embeds] == ["A · Night Train", "B · Night Train"]
     assert str(message.id) in text(shown(result)), "the reply points to it"
     assert labels(shown(result)) == []
-    (sent,) = sim.music.submits
+    (sent,) = sim.music.extensions
     assert (sent.title, sent.continue_at, sent.tags, sent.model) == ("Night Train", 100.0, "wave, synthwave", "v3.5")
     assert await sim.services.jobs.unsettled() == []
 
@@ -138,7 +103,7 @@ async def test_continuing_from_a_button_opens_a_form_filled_in_and_asks_for_the_
     result = await sim.bob.submit_modal(form, {"continue_at": "end", "tags": "dub", "title": ""})
     assert taken(result)
     await sim.submit()
-    sent = sim.music.submits[-1]
+    sent = sim.music.extensions[-1]
     assert (sent.continue_clip_id, sent.continue_at, sent.tags, sent.title) == (f"{TASK}-clip-1", 192.0, "dub", "Night Train")
     await sim.announce()
     assert "B · Night Train from 3:12" in text(shown(result))
@@ -242,13 +207,17 @@ async def test_without_credits_new_requests_are_refused_privately_and_those_in_l
     assert sim.handled() == ["LanePaused"]
 
 
-async def test_a_database_that_is_away_is_admitted(sim: Sim) -> None:
+@pytest.mark.parametrize("known", [False, True], ids=["at the gate", "behind it"])
+async def test_a_database_that_is_away_is_admitted(sim: Sim, known: bool) -> None:
+    if known:
+        await sim.alice.slash(sim.channel, "jobs")
     sim.database.away = -1
     result = await sim.extend()
     assert shown(result).ephemeral
     assert "nothing was sent" in shown(result).content
     sim.database.away = 0
-    assert sim.handled() == ["StoreUnavailable"]
+    assert sim.handled() == (["StoreUnavailable"] if known else [])
+    assert await sim.services.jobs.unsettled() == []
 
 
 async def test_an_error_of_ours_is_answered_with_a_reference(
@@ -381,7 +350,7 @@ async def test_every_button_works_after_a_restart(sim: Sim, tmp_path: Path) -> N
     waiting = await sim.extend(sim.bob)
     await sim.announce()
     restarted = simulated_bot(tmp_path)
-    restarted.serve(requests=sim.services.extending, clips=sim.services.clips, drafts=sim.services.drafts)
+    serve_with(restarted, sim.services)
     await sim.env.restart_bot(restarted)
     assert (await sim.bob.click(message, label="Continue A")).modal is not None
     assert shown(await sim.bob.click(message, label="More")).ephemeral
@@ -601,7 +570,8 @@ async def test_track_says_when_the_task_is_not_known(sim: Sim) -> None:
 
 
 async def test_autocomplete_offers_tracks_start_points_styles_and_models(sim: Sim) -> None:
-    assert await sim.alice.autocomplete(sim.channel, "extend", "continue_clip_id", "") == []
+    (nothing,) = await sim.alice.autocomplete(sim.channel, "extend", "continue_clip_id", "")
+    assert nothing["name"].startswith("No track yet")
     await delivered(sim)
     tracks = await sim.alice.autocomplete(sim.channel, "extend", "continue_clip_id", "")
     assert [choice["name"] for choice in tracks] == ["A · 3:12 · Night Train · just now", "B · 3:12 · Night Train · just now"]

@@ -244,7 +244,7 @@ class Play:
         """Assert what holds after every test: no secret in the log, nothing unknown asked for, no quota broken, nothing sent twice."""
         log = self.bot.log
         tokens = self.discord.core.interactions_by_token
-        leaked = [secret for secret in (self.discord.token, self.music.key, *tokens) if secret in log]
+        leaked = [secret for secret in (self.discord.token, *(account.key for account in self.music.accounts), *tokens) if secret in log]
         assert not leaked, log
         assert self.discord.unknown_routes == []
         assert self.music.counts.unknown == []

@@ -51,13 +51,14 @@ async def test_tracks_are_offered_newest_first_as_people_know_them(known: Play) 
 async def test_what_is_typed_filters_tracks_by_title_and_styles(known: Play) -> None:
     assert len(await _offered(known, "continue_clip_id", "night")) == 2
     assert len(await _offered(known, "continue_clip_id", "TECHNO")) == 2
-    assert await _offered(known, "continue_clip_id", "no such thing") == []
+    assert [choice.name.split(":")[0] for choice in await _offered(known, "continue_clip_id", "no such thing")] == ["No track found"]
 
 
 async def test_a_server_shares_its_tracks_and_another_place_does_not_have_them(known: Play) -> None:
     assert len(await _offered(known, "continue_clip_id", person=known.world.jo)) == 4
     alone = known.discord.direct_message(known.world.jo)
-    assert await _offered(known, "continue_clip_id", person=known.world.jo, room=alone) == []
+    nothing = await _offered(known, "continue_clip_id", person=known.world.jo, room=alone)
+    assert [choice.name.split(":")[0] for choice in nothing] == ["No track yet"]
     own = known.discord.direct_message(known.world.mira)
     assert len(await _offered(known, "continue_clip_id", room=own)) == 4
 

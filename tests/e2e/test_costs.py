@@ -19,6 +19,8 @@ async def _two_jobs(stage: Play) -> None:
     port = free_port()
     stage.set(OPS_PORT=str(port), MUSIC_SUBMIT_INTERVAL="2")
     await stage.start()
+    # What a server has set, and who is blocked, is read once: by whoever is the first to use the bot there.
+    await stage.use("jobs")
     before = await statements(port)
     looking = await statements(port) - before
     requests = len(stage.discord.requests)

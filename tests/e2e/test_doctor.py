@@ -83,7 +83,7 @@ async def test_before_the_first_start_all_is_well_and_stays_untouched(stage: Pla
     assert "1000 of 1000 session starts" in told.of("gateway")
     assert "greets" in told.of("gateway")
     assert "In 1 server, everywhere" in told.of("servers")
-    assert "2 channels of 1 server" in told.of("channels")
+    assert "3 channels of 1 server" in told.of("channels")
     assert "answered in" in told.of("music API")
     assert "It cost nothing" in told.of("music key")
     assert told.of("media").startswith("look: MEDIA_ALLOW_PRIVATE=true"), "the one thing of a sandbox that is not for real servers"
@@ -104,7 +104,7 @@ async def test_beside_a_running_bot_it_says_so_and_disturbs_nothing(stage: Play)
     assert "A bot is running on this database. That is fine" in told.of("lock")
     assert "its schema is this version's" in told.of("database")
     assert f"A bot answers at 127.0.0.1:{port}" in told.of("ops port")
-    assert "/extend, /jobs, /track" in told.of("commands")
+    assert "/extend, /help, /jobs" in told.of("commands")
     await stage.shows(call, "The track is here")
 
 

@@ -173,7 +173,7 @@ async def test_a_channel_that_lacks_something_is_named_and_one_that_hides_is_not
     scene.world.music.channel.overwrites[everyone] = Overwrite(deny=Permission.VIEW_CHANNEL)
     (channels,) = (await scene.look())["channels"]
     assert channels.verdict is Verdict.LOOK
-    assert "Looked at 1 channel of 1 server: “Encore Sandbox” #lounge lacks Send Messages." in channels.found
+    assert "Looked at 2 channels of 1 server: “Encore Sandbox” #lounge lacks Send Messages." in channels.found
 
 
 @pytest.mark.parametrize("route", ["/applications/@me", "/gateway/bot", "/users/@me/guilds"])

@@ -80,7 +80,7 @@ async def test_the_main_job_is_done_with_documented_settings_alone(bot: BotProce
     music.finished = True
     await _asked(bot, music, chat)
     await _delivered(music, chat)
-    assert [command["name"] for command in chat.commands] == ["extend", "track", "jobs"]
+    assert {command["name"] for command in chat.commands} >= {"extend", "track", "jobs"}
     assert chat.commands[0]["application_id"] == APP
 
 

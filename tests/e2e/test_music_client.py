@@ -20,7 +20,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.domain.reports import Stage
-from bot.domain.requests import ExtendRequest
+from bot.domain.requests import CreateRequest, ExtendRequest
 from bot.errors import (
     Ambiguous,
     ContentRefused,
@@ -34,7 +34,7 @@ from bot.errors import (
     TooOften,
     Unreadable,
 )
-from bot.music.client import ATTEMPTS, MAX_BODY, QUERY, SUBMIT, MusicClient, Timeouts
+from bot.music.client import ATTEMPTS, EXTEND, MAX_BODY, QUERY, MusicClient, Timeouts
 
 KEY = "sk-0123456789-very-secret"
 REQUEST = ExtendRequest(
@@ -174,7 +174,7 @@ async def test_the_submit_is_the_documented_request() -> None:
     async with serve(says(CREATED)) as (provider, url), connect(url + "/") as client:
         assert await client.submit(REQUEST) == "t1"
     ((path, headers, body),) = provider.requests
-    assert path == SUBMIT == "/suno/music/extend-Instrumental"
+    assert path == EXTEND == "/suno/music/extend-Instrumental"
     assert headers["Authorization"] == f"Bearer {KEY}"
     assert headers["Content-Type"] == "application/json"
     assert body == {
@@ -184,6 +184,14 @@ async def test_the_submit_is_the_documented_request() -> None:
         "continue_clip_id": "186001a9-a9e2-487a-bdcc-417914676f24",
         "continue_at": 100,
     }
+
+
+async def test_a_first_track_is_asked_for_at_its_own_address() -> None:
+    async with serve(says(CREATED)) as (provider, url), connect(url + "/") as client:
+        assert await client.submit(CreateRequest(tags="wave", title="crazy and wild", model="v3.5")) == "t1"
+    ((path, _headers, body),) = provider.requests
+    assert path == "/suno/music/generate-instrumental"
+    assert body == {"tags": "wave", "title": "crazy and wild", "model": "v3.5"}
 
 
 ROWS: list[tuple[int, object, type[ProviderError]]] = [
@@ -330,7 +338,7 @@ async def test_a_handshake_without_answer_is_not_connected() -> None:
 
     async with listen(say_nothing) as port:
         assert type(await submit_error(f"https://127.0.0.1:{port}", Timeouts(connect=0.2, submit=5))) is NotConnected
-    assert SUBMIT.encode() not in seen
+    assert EXTEND.encode() not in seen
 
 
 # After the request may have left.

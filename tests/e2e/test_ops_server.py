@@ -22,6 +22,7 @@ class Patient:
     """A bot with these complaints."""
 
     condition = LaneCondition.WORKING
+    own_conditions: Mapping[LaneCondition, int] = {}
 
     def __init__(self, *complaints: str) -> None:
         self.complaints = list(complaints)

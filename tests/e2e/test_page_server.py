@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from bot.sandbox.discord import MessageFlag, Person, Room, Upload
+from bot.sandbox.discord import MessageFlag, Permission, Person, Room, Upload
 from bot.sandbox.discord import messages as wire
 from bot.sandbox.page import uploads
 from bot.sandbox.page.fault_switches import SWITCHES
@@ -155,9 +155,15 @@ async def test_the_state_names_people_places_and_who_may_be_where(tab: Tab, scen
         ("Mira", False, True),
         ("Jo", False, True),
         ("Sam", True, True),
+        ("Olive", True, True),
+        ("Pat", False, True),
         ("Robin", False, False),
     ]
-    assert [channel["name"] for channel in state["channels"]] == ["music", "lounge", "Encore"]
+    assert [channel["name"] for channel in state["channels"]] == ["music", "lounge", "off-topic", "general", "Encore"]
+    assert [(guild["name"], "Musicians" in [role["name"] for role in guild["roles"]]) for guild in state["guilds"]] == [
+        ("Encore Sandbox", True),
+        ("Fresh Server", False),
+    ]
     tab.person = "robin"
     _, state = await tab.get("/api/state")
     assert [(channel["name"], channel["kind"]) for channel in state["channels"]] == [("Weekend band", "group"), ("Encore", "direct")]
@@ -169,7 +175,7 @@ async def test_nobody_else_can_be_used(tab: Tab, person: str) -> None:
     tab.person = person
     status, answer = await tab.get("/api/state")
     assert status == 404
-    assert "mira, jo, sam, robin" in answer["error"]
+    assert "mira, jo, sam, olive, pat, robin" in answer["error"]
 
 
 async def test_what_somebody_writes_arrives_as_it_was_written(tab: Tab, room: Room) -> None:
@@ -362,6 +368,55 @@ async def test_people_are_chosen_by_id_in_a_select(tab: Tab, room: Room, bot: Bo
     assert data["resolved"]["users"][jo]["username"] == "jo"
 
 
+async def test_roles_and_channels_are_chosen_by_id_in_selects(tab: Tab, room: Room, bot: Bot, scene: Scene) -> None:
+    world = scene.stage.world
+    selects = [
+        {"type": 6, "custom_id": "role", "min_values": 0},
+        {"type": 8, "custom_id": "channels", "max_values": 9, "channel_types": [0]},
+    ]
+    message = posted(room, {"content": "x", "components": [{"type": 1, "components": [one]} for one in selects]})
+
+    async def choose(custom_id: str, *values: int) -> JsonObject:
+        body = {"message": str(message.id), "custom_id": custom_id, "values": [str(value) for value in values]}
+        data, _ = await bot.answers(asyncio.create_task(tab.act("select", room, **body)), {"type": 6})
+        return data
+
+    assert (await choose("role", world.musicians.id))["resolved"]["roles"][str(world.musicians.id)]["name"] == "Musicians"
+    assert (await choose("role"))["values"] == []
+    data = await choose("channels", room.id, world.off_topic.id)
+    seen = data["resolved"]["channels"]
+    assert {channel["name"] for channel in seen.values()} == {"music", "off-topic"}
+    assert all(int(channel["permissions"]) & Permission.VIEW_CHANNEL for channel in seen.values())
+    elsewhere = next(channel for channel in scene.fresh.channels)
+    thread = scene.stage.discord.add_thread(room, "jam", world.mira)
+    for custom_id, wrong in (("role", scene.fresh.id), ("role", world.mira.id), ("channels", elsewhere), ("channels", thread.id)):
+        body = {"message": str(message.id), "custom_id": custom_id, "values": [str(wrong)]}
+        assert (await tab.act("select", room, **body))[0] == 400, custom_id
+
+
+async def test_a_person_s_menu_reaches_the_bot_and_only_from_those_who_may(tab: Tab, room: Room, bot: Bot, scene: Scene) -> None:
+    moderators = str(int(Permission.MANAGE_MESSAGES))
+    scene.stage.discord.core.commands.replace(None, [{"name": "Block", "type": 2, "default_member_permissions": moderators}])
+    jo = str(scene.stage.world.jo.id)
+    _, state = await tab.get("/api/state")
+    assert state["channels"][0]["commands"] == []
+    assert (await tab.act("menu", room, name="Block", user=jo))[0] == 400
+    tab.person = "sam"
+    _, state = await tab.get("/api/state")
+    assert state["channels"][0]["commands"] == [state["commands"][0]["key"]]
+    data, _ = await bot.answers(asyncio.create_task(tab.act("menu", room, name="Block", user=jo)), {"type": 5, "data": {"flags": 64}})
+    assert (data["target_id"], data["resolved"]["users"][jo]["username"]) == (jo, "jo")
+    assert (await tab.act("menu", room, name="Block", user="1"))[0] == 404
+
+
+async def test_a_command_of_one_server_is_offered_there_alone(tab: Tab, scene: Scene) -> None:
+    tab.person = "olive"
+    scene.stage.discord.core.commands.replace(scene.fresh.id, [{"name": "operator", "description": "x"}])
+    _, state = await tab.get("/api/state")
+    offered = {channel["name"]: len(channel["commands"]) for channel in state["channels"]}
+    assert (offered["music"], offered["general"]) == (0, 1)
+
+
 async def test_a_message_s_menu_and_suggestions_reach_the_bot(tab: Tab, room: Room, bot: Bot, scene: Scene) -> None:
     options = [{"name": "what", "description": "x", "type": 3, "autocomplete": True, "required": True}]
     commands: list[JsonObject] = [{"name": "Look closer", "type": 3}, {"name": "hello", "description": "x", "options": options}]
@@ -542,7 +597,7 @@ async def _play(url: str, session: aiohttp.ClientSession) -> None:
     origin = url.partition("/?")[0]
     (await session.get(url)).release()
     state = await (await session.get(f"{origin}/api/state?person=mira")).json()
-    assert {command["name"] for command in state["commands"]} == {"extend", "jobs", "track"}
+    assert {command["name"] for command in state["commands"]} >= {"create", "extend", "help", "jobs", "track"}
     music = state["channels"][0]
     listed = await (await session.get(f"{origin}/api/channels/{music['id']}/messages?person=mira")).json()
     assert [message["author"]["name"] for message in listed["messages"]][-1] == "Sam"

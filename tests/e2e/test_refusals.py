@@ -35,7 +35,7 @@ async def test_a_bad_option_is_refused_privately_with_an_example_and_a_way_to_me
     said = privately(call)
     assert said.startswith(f"**{name}** (`{option}`): ")
     assert "\nFor example: `" in said
-    assert labels(call.message) == ["Fix"]
+    assert labels(call.message) == ["Fix", *(["Show me how"] if option == "continue_clip_id" else [])]
     form = (await shared.press(call.message, "Fix")).modal
     assert {field.custom_id: field.value for field in form.fields} == {**TYPED, option: value}
     assert len(shared.submits()) == before
@@ -75,7 +75,7 @@ async def test_a_draft_opens_for_the_person_who_typed_it_alone(shared: Play) -> 
     result = await _a_result(shared)
     button_on_result = next(part for part in walk(result.components) if part.get("label") == "More")
     button_on_result["custom_id"] = button["custom_id"]
-    assert "can't find that" in privately(await shared.press(result, "More", shared.world.jo))
+    assert "no longer kept" in privately(await shared.press(result, "More", shared.world.jo))
 
 
 async def test_a_task_id_in_place_of_a_track_is_explained(shared: Play) -> None:

@@ -95,6 +95,8 @@ async def test_moderation_is_explained_to_the_requester_alone(shared: Play, faul
     said = "artist" if fault.status == 451 else "sensitive words"
     assert said in private.content
     assert said not in text_of(reply)
+    assert all(said not in text_of(message) for message in shared.room.messages if not message.is_ephemeral)
+    assert said not in shared.bot.log, "nor has the log what is for the person alone"
 
 
 async def test_try_again_is_a_new_request_of_its_person_alone(shared: Play) -> None:

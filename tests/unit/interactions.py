@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
+from bot.services.references import References
 from tests.contract.builders import GUILD, USER
-from tests.fakes import EPOCH
+from tests.fakes import EPOCH, FakeClock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.services.ports import Drafts, Requests
+    from bot.services.ports import Clips, Creating, Drafts, Guilds, Journal, Requests, Starters
+    from tests.unit.rig import Services
 
 
 def refused(status: int, code: int) -> discord.HTTPException:
@@ -30,6 +32,7 @@ class FakeConnection:
     """The bot, as far as it can answer at all."""
 
     closed: bool = field(default=False, kw_only=True)
+    references: References = field(default_factory=lambda: References(clock=FakeClock(), redact=str), kw_only=True)
 
     def is_closed(self) -> bool:
         return self.closed
@@ -39,10 +42,37 @@ class FakeConnection:
 class FakeClient(FakeConnection):
     """The bot, as components see it."""
 
-    requests: Requests
-    drafts: Drafts
+    services: Services
     folder: Path
     guilds_known: tuple[int, ...] = (GUILD,)
+
+    @property
+    def requests(self) -> Requests:
+        return self.services.extending
+
+    @property
+    def drafts(self) -> Drafts:
+        return self.services.drafts
+
+    @property
+    def clips(self) -> Clips:
+        return self.services.clips
+
+    @property
+    def starters(self) -> Starters:
+        return self.services.starters
+
+    @property
+    def creating(self) -> Creating:
+        return self.services.creating
+
+    @property
+    def guild_rules(self) -> Guilds:
+        return self.services.guilds
+
+    @property
+    def journal(self) -> Journal:
+        return self.services.journal
 
     def media_path(self, name: str) -> Path:
         return self.folder / name
@@ -61,6 +91,9 @@ class FakeInteraction:
     guild_id: int | None = GUILD
     channel_id: int | None = USER + 2
     is_dm: bool = False
+    channel: object | None = None
+    member: discord.Member | None = None
+    """Who acts, where more than their id matters."""
     installed: bool = True
     """Whether the application is installed in the server, not by the person alone."""
     original: object | None = None
@@ -77,6 +110,9 @@ class FakeInteraction:
     token = "interaction-token"
     created_at = datetime.fromtimestamp(EPOCH, UTC)
     permissions = discord.Permissions.none()
+    type = discord.InteractionType.component
+    command = None
+    data = MappingProxyType({"custom_id": "pressed:1:something"})
 
     @property
     def response(self) -> FakeInteraction:
@@ -87,8 +123,8 @@ class FakeInteraction:
         return self
 
     @property
-    def user(self) -> discord.Object:
-        return discord.Object(self.user_id)
+    def user(self) -> discord.abc.Snowflake:
+        return self.member or discord.Object(self.user_id)
 
     @property
     def context(self) -> SimpleNamespace:

@@ -4,30 +4,64 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
+from pydantic import SecretStr
+
 from bot.domain.actors import Actor
+from bot.domain.admission import OperatorRules
 from bot.domain.jobs import Job, JobState, Origin
 from bot.domain.requests import TypedRequest
+from bot.services.alerts import Alerts
+from bot.services.allowances import Allowances, OperatorLimits
+from bot.services.creating import Creating
 from bot.services.delivery import SETTLE, Delivery
 from bot.services.extending import Extending
 from bot.services.finishing import Finishing
+from bot.services.forbidden_words import ForbiddenWords
+from bot.services.guilds import Guilds
+from bot.services.journal import Journal
 from bot.services.lane import Lane
+from bot.services.lanes import Lanes
+from bot.services.moderation import Moderation
+from bot.services.operating import Operating
+from bot.services.own_keys import OwnKeys
 from bot.services.recovery import recover
+from bot.services.references import References
+from bot.services.removals import Removals
+from bot.services.sealing import Seal, make_key
+from bot.services.spending import Spending
+from bot.services.starters import Starters
 from bot.store.clips import Clips
 from bot.store.drafts import Drafts
+from bot.store.guilds import GuildStore
 from bot.store.jobs import Jobs
+from bot.store.keys import GuildKeys
+from bot.store.ledger import Ledger
+from bot.store.meta import Meta
 from tests.contract.builders import GUILD, USER
-from tests.fakes import FakeArchive, FakeClock, MoodyDatabase, RecordingAnnouncer, ScriptedMusic, SteadyPolicy
+from tests.fakes import (
+    EverythingIsThere,
+    FakeArchive,
+    FakeClock,
+    MoodyDatabase,
+    RecordingAnnouncer,
+    RecordingNotes,
+    RecordingTidings,
+    ScriptedMusic,
+    SteadyPolicy,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from bot.domain.clips import Clip
+    from bot.domain.overview import Overview
     from bot.domain.watch import Policy
-    from bot.services.ports import Announcer, Archive, Clock, Music
+    from bot.services.keyed_music import OpenMusic
+    from bot.services.ports import Announcer, Archive, Clock, Directory, Music, Notes
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
@@ -39,8 +73,16 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
     raise AssertionError("it never came about")
 
 
+async def nothing_to_see() -> Overview:
+    """Stand for the operator's look at the bot: `app` gathers that from places that are not here."""
+    raise AssertionError("nobody looks here")
+
+
 INTERVAL = 4.0
+OPERATORS_KEY = SecretStr("operators-key-0123456789")
 DEADLINE = 900.0
+FORBIDDEN = ("verboten*",)
+"""The operator's forbidden words."""
 SOURCE = "186001a9-a9e2-487a-bdcc-417914676f24"
 REQUESTER = Actor(user_id=USER, guild_id=GUILD, moderator=False)
 STRANGER = Actor(user_id=USER + 77, guild_id=GUILD, moderator=False)
@@ -55,11 +97,18 @@ class Services:
         database: MoodyDatabase,
         *,
         music: Music,
+        open_music: OpenMusic,
         archive: Archive,
         announcer: Announcer,
         clock: Clock,
         policy: Policy | None = None,
-        jobs_per_user: int = 3,
+        limits: OperatorLimits | None = None,
+        rules: OperatorRules | None = None,
+        directory: Directory | None = None,
+        notes: Notes | None = None,
+        may_create: bool = True,
+        sealed_with: str | None = None,
+        starters: Sequence[str] = (),
     ) -> None:
         self.jobs = Jobs(database, spaced=False)
         self.clips = Clips(database)
@@ -67,31 +116,94 @@ class Services:
         self.finishing = Finishing(
             jobs=self.jobs, clips=self.clips, archive=archive, clock=clock, deadline=DEADLINE, on_change=self._changed
         )
-        self.lane = Lane(
+        self.tidings = RecordingTidings()
+        self.alerts = Alerts(memory=Meta(database), tell=self.tidings.tell, clock=clock)
+        self.lanes = Lanes(
             jobs=self.jobs,
             music=music,
+            open_music=open_music,
             finishing=self.finishing,
             clock=clock,
             policy=policy or SteadyPolicy(),
+            policy_beside=SteadyPolicy,
             submit_interval=INTERVAL,
             queries_per_second=2,
             on_change=self._changed,
             on_standstill=self._stands_still,
+            on_pause=self.alerts.heard,
         )
-        self.delivery = Delivery(jobs=self.jobs, clips=self.clips, announcer=announcer, clock=clock, standing=self.lane.standing)
+        self.lane = self.lanes.operators
+        self.guilds = Guilds(
+            store=GuildStore(database), rules=rules or OperatorRules(), directory=directory or EverythingIsThere(), clock=clock
+        )
+        self.notes = RecordingNotes()
+        self.journal = Journal(guilds=self.guilds, notes=notes or self.notes)
+        self.masked: list[str] = []
+        self.own_keys = OwnKeys(
+            store=GuildKeys(database),
+            seal=None if sealed_with is None else Seal((sealed_with,)),
+            lanes=self.lanes,
+            alerts=self.alerts,
+            open_music=open_music,
+            journal=self.journal,
+            clock=clock,
+            operators_key=OPERATORS_KEY,
+            mask=self.masked.append,
+        )
+        self.delivery = Delivery(
+            jobs=self.jobs, clips=self.clips, announcer=announcer, clock=clock, standing=self.lanes.standing, server=self.guilds.of
+        )
+        self.creating = Creating(allowed=may_create, settings_of=self.guilds.of, own_key=self.lanes.has_own)
+        self.starters = Starters(
+            jobs=self.jobs,
+            clips=self.clips,
+            lanes=self.lanes,
+            finishing=self.finishing,
+            clock=clock,
+            settings_of=self.guilds.of,
+            operators=starters,
+            model="v3.5",
+        )
+        self.removals = Removals(jobs=self.jobs)
+        self.allowances = Allowances(operator=limits or OperatorLimits(in_flight=3), guilds=self.guilds, clock=clock)
         self.extending = Extending(
             jobs=self.jobs,
             clips=self.clips,
-            lane=self.lane,
+            lanes=self.lanes,
             finishing=self.finishing,
             delivery=self.delivery,
             clock=clock,
             models=("v3.5", "v4"),
-            jobs_per_user=jobs_per_user,
+            may_create=self.creating.check,
+            allowances=self.allowances,
+            forbidden=ForbiddenWords(operators=FORBIDDEN, settings_of=self.guilds.of),
+            removals=self.removals,
+        )
+        self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, own_key=self.lanes.has_own, clock=clock)
+        self.references = References(clock=clock, redact=str)
+        self.operating = Operating(
+            jobs=self.jobs,
+            lanes=self.lanes,
+            delivery=self.delivery,
+            finishing=self.finishing,
+            guilds=self.guilds,
+            memory=Meta(database),
+            clock=clock,
+            look=nothing_to_see,
+        )
+        self.moderation = Moderation(
+            jobs=self.jobs,
+            delivery=self.delivery,
+            guilds=self.guilds,
+            journal=self.journal,
+            removals=self.removals,
+            clock=clock,
+            leave=self.lanes.leave,
         )
 
     def _changed(self, job: Job, tracks: Sequence[Clip] | None = None) -> None:
         self.delivery.wake(job, tracks)
+        self.starters.heard(job)
 
     def _stands_still(self, job: Job) -> None:
         self.delivery.refresh(job)
@@ -100,9 +212,15 @@ class Services:
 class Rig:
     """The services, their outside world, and the steps that a test takes with them."""
 
-    def __init__(self, url: str, *, policy: Callable[[], Policy] = SteadyPolicy, jobs_per_user: int = 3) -> None:
+    def __init__(self, url: str, *, policy: Callable[[], Policy] = SteadyPolicy, limits: OperatorLimits | None = None) -> None:
         self.url = url
-        self.jobs_per_user = jobs_per_user
+        self.may_create = True
+        self.starters: Sequence[str] = ()
+        self.sealed_with: str | None = make_key()
+        """The operator's ENCRYPTION_KEY."""
+        self.musics: dict[str, ScriptedMusic] = {}
+        """The music service as each key of a server meets it."""
+        self.limits = limits
         self._policy = policy
         self.clock = FakeClock()
         self.music = ScriptedMusic()
@@ -125,12 +243,17 @@ class Rig:
         self.services = Services(
             self.database,
             music=self.music,
+            open_music=self._open_music,
             archive=self.archive,
             announcer=self.announcer,
             clock=self.clock,
             policy=self._policy(),
-            jobs_per_user=self.jobs_per_user,
+            limits=self.limits,
+            may_create=self.may_create,
+            sealed_with=self.sealed_with,
+            starters=self.starters,
         )
+        await self.services.removals.restore()
 
     async def restart(self) -> int:
         """End this process without a word, start the next one, and let it recover; return how many jobs it took up."""
@@ -138,7 +261,13 @@ class Rig:
         self._stack = AsyncExitStack()
         await self._start()
         s = self.services
-        return await recover(jobs=s.jobs, lane=s.lane, delivery=s.delivery, clock=self.clock)
+        await s.alerts.restore()
+        await s.own_keys.restore()
+        return await recover(jobs=s.jobs, lanes=s.lanes, delivery=s.delivery, clock=self.clock)
+
+    @asynccontextmanager
+    async def _open_music(self, key: SecretStr) -> AsyncGenerator[Music]:
+        yield self.musics.setdefault(key.get_secret_value(), ScriptedMusic())
 
     @property
     def jobs(self) -> Jobs:
@@ -147,6 +276,10 @@ class Rig:
     @property
     def clips(self) -> Clips:
         return self.services.clips
+
+    @property
+    def lanes(self) -> Lanes:
+        return self.services.lanes
 
     @property
     def lane(self) -> Lane:

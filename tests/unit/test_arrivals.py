@@ -16,7 +16,7 @@ from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobState, transition
 from bot.domain.polling import ExpectedWaiting
 from bot.domain.reports import ClipReport, Stage, TaskReport
-from bot.domain.requests import ExtendRequest
+from bot.domain.requests import MusicRequest
 from bot.errors import Ambiguous, KeyRefused, NotConnected, Refused, TooOften, Unreadable
 from bot.services.finishing import Finishing
 from bot.services.lane import Lane
@@ -77,7 +77,7 @@ class Provider:
         self.queries: list[float] = []
         self._numbers = itertools.count()
 
-    async def submit(self, request: ExtendRequest) -> str:
+    async def submit(self, request: MusicRequest) -> str:
         errors = [TooOften(), TooOften(retry_after=self.chance.choice([0.0, 6.0])), Ambiguous(), Refused(), KeyRefused()]
         await self._travels(self.submits, errors)
         return f"task-{next(self._numbers)}"

@@ -23,7 +23,7 @@ RESET = aiohttp.ClientOSError("reset")
 
 @pytest.fixture
 def client(rig: Rig) -> FakeClient:
-    return FakeClient(rig.extending, rig.services.drafts, folder=SimpleNamespace())  # type: ignore[arg-type] - no files here
+    return FakeClient(rig.services, folder=SimpleNamespace())  # type: ignore[arg-type] - no files here
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.unit.rig import Rig
 
 @pytest.fixture
 def interaction(rig: Rig, tmp_path: Path) -> FakeInteraction:
-    return FakeInteraction(FakeClient(rig.extending, rig.services.drafts, folder=tmp_path))
+    return FakeInteraction(FakeClient(rig.services, folder=tmp_path))
 
 
 async def press(kind: type[Pressed], interaction: FakeInteraction, *about: str) -> None:
@@ -85,14 +85,14 @@ async def test_a_draft_is_its_persons_own_and_expires(rig: Rig, interaction: Fak
         rig.clock.advance(0.0 if change == "another person" else 61.0)
         interaction.done = False
         await press(Fix, interaction, draft)
-        assert "can't find" in interaction.answers.pop()["content"]
+        assert "no longer kept" in interaction.answers.pop()["content"]
     assert len(interaction.modals) == 1
 
 
 @pytest.mark.parametrize("kind", [buttons.Continue, buttons.Copy])
 async def test_a_track_that_is_not_there_is_not_found(rig: Rig, interaction: FakeInteraction, waiting: Job, kind: type[Pressed]) -> None:
     await press(kind, interaction, waiting.id, "C")
-    assert "can't find" in interaction.answers[0]["content"]
+    assert "no longer kept" in interaction.answers[0]["content"]
 
 
 def test_every_kind_has_a_template_of_its_own() -> None:

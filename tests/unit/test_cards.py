@@ -10,7 +10,7 @@ import pytest
 from bot.domain.clips import Clip, variant_name
 from bot.domain.jobs import Failure, Job, JobKind, JobState
 from bot.domain.standing import LaneCondition, Progress, Standing
-from bot.ui import buttons, cards, ids, listing
+from bot.ui import buttons, cards, first_steps, ids, listing
 from bot.ui.cards import Card
 from bot.ui.sending import files_of, mentions_of, view_of
 from tests.contract.builders import GUILD, USER, make_clip, make_job
@@ -103,7 +103,7 @@ def test_no_card_uses_a_word_of_the_code() -> None:
 
 
 def answered_by(custom_id: str) -> list[type[buttons.Pressed]]:
-    return [kind for kind in buttons.ALL if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]
+    return [kind for kind in (*buttons.ALL, first_steps.Help) if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]
 
 
 def test_every_button_is_answered_by_exactly_one_kind() -> None:
@@ -112,7 +112,7 @@ def test_every_button_is_answered_by_exactly_one_kind() -> None:
     shown.add(ids.make("fix", "A_z-0123456789ab"))
     answering = {custom_id: answered_by(custom_id) for custom_id in shown}
     assert {custom_id for custom_id, kinds in answering.items() if len(kinds) != 1} == set()
-    assert {kinds[0] for kinds in answering.values()} == set(buttons.ALL), "and no kind is there for nothing"
+    assert {kinds[0] for kinds in answering.values()} == {*buttons.ALL, first_steps.Help}, "and no kind is there for nothing"
 
 
 @pytest.mark.parametrize(
@@ -124,8 +124,10 @@ def test_every_button_is_answered_by_exactly_one_kind() -> None:
         (JobState.GENERATING, JobKind.TRACK, ["Hide"]),
         (JobState.UNKNOWN, JobKind.EXTEND, ["Try again (may cost twice)"]),
         (JobState.STALLED, JobKind.EXTEND, ["Try again (costs again)", "Hide"]),
+        (JobState.STALLED, JobKind.CREATE, ["Try again (costs again)", "Hide"]),
         (JobState.STALLED, JobKind.TRACK, []),
         (JobState.FAILED, JobKind.EXTEND, ["Change and try again"]),
+        (JobState.FAILED, JobKind.CREATE, ["Change and try again"]),
         (JobState.FAILED, JobKind.TRACK, []),
         (JobState.READY, JobKind.EXTEND, []),
         (JobState.DELIVERED, JobKind.EXTEND, []),
@@ -348,7 +350,7 @@ def test_with_nothing_under_way_the_way_in_is_told() -> None:
     (text,) = [embed.description for embed in listing.jobs([], [], page=0).embeds]
     assert text is not None
     assert "/extend" in text
-    assert "/track" in text
+    assert "/help" in text
 
 
 def test_a_list_leads_to_each_requests_message() -> None:
@@ -416,3 +418,17 @@ def test_only_the_cards_own_mentions_are_allowed() -> None:
     assert not allowed.get("replied_user")
     nobody = mentions_of(Card(content="x")).to_dict()
     assert (nobody["parse"], nobody.get("users", [])) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("Night *Train*", "Night *Train*"), ("  two \n lines ", "two lines"), ("\u202e", "Extension"), ("n" * 200, "n" * 99 + "…")],
+)
+def test_a_thread_is_named_after_its_track(title: str, name: str) -> None:
+    assert cards.thread_name(make_job(title=title), []) == name
+
+
+def test_a_result_without_pings_names_its_person_and_notifies_nobody() -> None:
+    card = cards.result(make_job(), [make_clip()], upload_limit=1, pings=False)
+    assert f"<@{USER}>" in card.content
+    assert card.mentions == ()

@@ -1,10 +1,13 @@
 """The outbox by its steps: what people get to see, how often, and what becomes of it where a way is closed."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from bot.domain.clips import Clip
+from bot.domain.guild_settings import ResultsIn
 from bot.domain.jobs import Job, JobState, amend, transition
 from bot.domain.reports import Stage
 from bot.domain.settling import SIBLING_WAIT
@@ -22,10 +25,11 @@ from bot.errors import (
 )
 from bot.services.delivery import LAST_WORDS, LONGEST_PAUSE, SETTLE
 from tests.fakes import Sent
-from tests.unit.rig import DEADLINE, REQUESTER, Rig, eventually
+from tests.unit.rig import DEADLINE, MODERATOR, REQUESTER, Rig, eventually
 
 G, D, F = Stage.GENERATING, Stage.DONE, Stage.FAILED
 TASK = "task-000001"
+MANAGER = replace(MODERATOR, manager=True)
 CLOSED: list[DiscordError] = [
     CannotPost("403"),
     ReplyGone("10008"),
@@ -263,6 +267,34 @@ async def test_where_the_bot_may_not_post_it_does_not_try(rig: Rig, given: dict[
     assert rig.announcer.ways() == ["result_into_reply", "ping"]
 
 
+async def test_a_server_that_wants_no_pings_gets_none(rig: Rig) -> None:
+    await finished(rig, can_post=False)
+    await rig.services.guilds.change(MANAGER, lambda settings: replace(settings, pings=False))
+    await rig.announce()
+    assert rig.announcer.ways() == ["result_into_reply"]
+
+
+async def test_a_result_in_a_thread_is_pointed_to_noted_and_edited_there(rig: Rig) -> None:
+    job = await rig.generating()
+    wanted = {"results_in": ResultsIn.THREAD, "pings": False}
+    await rig.services.guilds.change(MANAGER, lambda settings: replace(settings, **wanted))
+    await rig.announce()
+    rig.music.made(job.task_id or "", D, G)
+    await rig.query()
+    await rig.query(after=SIBLING_WAIT)
+    rig.announcer.sent.clear()
+    await rig.announce()
+    assert rig.announcer.ways() == ["open_thread", "post_result", "show_reply"]
+    job = await rig.row(job)
+    assert job.result_place == job.result_channel_id == job.origin.reply_id
+    assert last_reply(rig).job.result_place == job.origin.reply_id
+    rig.music.made(job.task_id or "", D, D)
+    await rig.query(after=5.0)
+    await rig.announce()
+    assert rig.announcer.of("update_result")[0].job.result_place == job.origin.reply_id
+    assert not rig.announcer.pinged[job.id]
+
+
 @pytest.mark.parametrize("error", CLOSED, ids=lambda error: type(error).__name__)
 async def test_then_it_goes_by_direct_message(rig: Rig, error: DiscordError) -> None:
     job = await finished(rig)
@@ -389,11 +421,11 @@ async def test_a_sibling_that_comes_while_the_result_is_posted_is_added_at_once(
     rig.clock.advance(5.0)
     late: list[asyncio.Task[bool]] = []
 
-    async def posted(_job: Job, clips: object) -> int:
+    async def posted(_job: Job, clips: Sequence[Clip], *, pings: bool = True) -> int:
         """Post, and let the sibling arrive before the answer does."""
         late.append(asyncio.ensure_future(rig.lane.query_one()))
         await late[0]
-        return await post(_job, clips)  # type: ignore[arg-type] - what was given is passed on
+        return await post(_job, clips, pings=pings)
 
     post, rig.announcer.post_result = rig.announcer.post_result, posted  # type: ignore[method-assign] - an answer that takes its time
     await rig.announce()
@@ -491,6 +523,33 @@ async def test_a_minute_before_the_tokens_end_the_reply_says_how_to_fetch(rig: R
     assert standing.last_words
     await rig.announce(after=LAST_WORDS)
     assert len(rig.announcer.sent) == 2, "said once"
+
+
+async def test_a_clock_that_is_set_back_delays_nothing(rig: Rig) -> None:
+    job = await rig.ask()
+    rig.clock.set_by = -3600.0
+    await rig.announce()
+    assert shown(rig) == [JobState.QUEUED]
+    await rig.submit()
+    rig.announcer.raises["show_reply"] = [DiscordUnavailable("503")]
+    await rig.announce()
+    rig.clock.set_by = -7200.0
+    await rig.announce(after=LONGEST_PAUSE)
+    assert shown(rig)[-1] is JobState.GENERATING
+    assert await is_settled(rig, job)
+
+
+async def test_last_words_are_said_by_the_calendar_even_if_that_was_set_back_meanwhile(rig: Rig) -> None:
+    job = await rig.generating(ephemeral=True)
+    await rig.announce()
+    rig.clock.set_by = -120.0
+    due = job.origin.token_expires_at - LAST_WORDS
+    await rig.announce(after=due - rig.clock.now() - 119.0)
+    assert len(rig.announcer.sent) == 1, "its minute has not come"
+    await rig.announce(after=due - rig.clock.now() + 0.1)
+    assert len(rig.announcer.sent) == 2
+    assert (standing := last_reply(rig).standing) is not None
+    assert standing.last_words
 
 
 @pytest.mark.parametrize("how", ["posts", "hidden", "finished"])

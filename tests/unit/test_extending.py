@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.jobs import Job, JobKind, JobState, amend, transition
+from bot.domain.limits import Limits
 from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
 from bot.domain.standing import Standing
@@ -78,6 +79,8 @@ async def test_a_source_that_is_known_but_not_in_memory_sets_them_too(rig: Rig) 
 async def test_a_crowd_that_continues_the_same_track_costs_a_handful_of_statements(rig: Rig) -> None:
     await ready(rig, title="Night Train")
     await rig.restart()
+    # What a server has set is read once in the life of a process.
+    await rig.services.guilds.of(GUILD)
     rig.database.statements.clear()
     people = [rig.origin(user_id=USER + number) for number in range(1, 31)]
     jobs = await asyncio.gather(*(rig.extending.accept(typed(f"{TASK}-clip-1"), origin) for origin in people))
@@ -195,7 +198,7 @@ async def test_an_insert_that_is_too_late_for_its_person_is_withdrawn(rig: Rig, 
 
 
 async def test_so_is_one_whose_insert_fails_late(rig: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    async def late(_job: Job, *, limit: int, unknown_source: bool) -> bool:
+    async def late(_job: Job, *, limits: Limits, unknown_source: bool) -> bool:
         await asyncio.sleep(0.05)
         raise RuntimeError("gone")
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from bot.domain.jobs import Job, JobState
 from bot.domain.line import Line
 from bot.errors import NotConnected, Refused, TooManyInFlight, TooOften
+from bot.services.allowances import OperatorLimits
 from tests.contract.builders import USER
 from tests.unit.rig import INTERVAL, REQUESTER, Rig
 
@@ -139,7 +140,7 @@ TestTurns = Turns.TestCase
 async def crowd(migrated: Path, tmp_path: Path, no_backoff: None) -> AsyncGenerator[Rig]:
     file = tmp_path / "encore.db"
     shutil.copy(migrated, file)
-    async with Rig(f"sqlite+aiosqlite:///{file}", jobs_per_user=FLOOD) as rig:
+    async with Rig(f"sqlite+aiosqlite:///{file}", limits=OperatorLimits(in_flight=FLOOD)) as rig:
         yield rig
 
 

@@ -84,7 +84,7 @@ def test_the_table_has_every_error_of_a_submit() -> None:
 
 async def test_what_is_sent_is_what_was_asked(rig: Rig) -> None:
     await rig.generating(at="100", title="crazy and wild")
-    (sent,) = rig.music.submits
+    (sent,) = rig.music.extensions
     assert (sent.continue_clip_id, sent.continue_at, sent.tags) == (SOURCE, 100.0, "wave, synthwave")
     assert (sent.title, sent.model) == ("crazy and wild", "v3.5")
 
@@ -246,6 +246,18 @@ async def test_a_database_that_is_away_leaves_the_job_in_line(rig: Rig) -> None:
     assert rig.lane.condition is LaneCondition.WORKING
     assert await rig.submit()
     assert await rig.state(job) is JobState.GENERATING
+
+
+async def test_a_database_that_stays_away_is_one_line_in_the_log_and_its_return_another(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    job = await rig.ask()
+    rig.database.away = 5
+    for _ in range(5):
+        assert not await rig.submit()
+    assert await rig.submit()
+    assert await rig.state(job) is JobState.GENERATING
+    assert caplog.text.count("no job is taken from the line") == 1
+    assert caplog.text.count("the database is back") == 1
 
 
 async def test_what_the_provider_said_survives_a_database_that_goes_away_meanwhile(rig: Rig) -> None:

@@ -226,3 +226,21 @@ def test_warnings_become_log_lines() -> None:
         warnings.warn(f"deprecated: {KEY}", DeprecationWarning, stacklevel=1)
     assert "WARNING  py.warnings: " in out.getvalue()
     assert f"DeprecationWarning: deprecated: {MASK}" in out.getvalue()
+
+
+def test_a_secret_that_is_learned_later_is_masked_from_then_on() -> None:
+    out = io.StringIO()
+    redact = configure_logging("INFO", "text", [KEY], stream=out)
+    redact.learn("")
+    redact.learn(f"{KEY}-of-a-server")
+    logging.getLogger("bot.app").info("%s-of-a-server, %s", KEY, KEY)
+    assert out.getvalue().endswith(f"{MASK}, {MASK}\n"), "the longer one first: it holds the other"
+
+
+def test_what_is_typed_into_the_form_for_a_key_is_masked_before_it_is_known() -> None:
+    typed = {"type": 18, "component": {"value": "not-known-yet-0123", "type": 4, "custom_id": "api_key"}}
+    other = {"type": 18, "component": {"custom_id": "title", "value": "crazy and wild"}}
+    for shown in (repr, json.dumps):
+        text = Redactor([])(shown({"data": {"custom_id": "own-key-form:1:x", "components": [typed, other]}}))
+        assert "not-known-yet" not in text
+        assert "crazy and wild" in text

@@ -34,6 +34,8 @@ class Bot:
 
     condition = LaneCondition.WORKING
 
+    own_conditions: Mapping[LaneCondition, int] = {LaneCondition.KEY_REFUSED: 2}
+
     def __init__(self) -> None:
         self.complaints: list[str] = []
         self.jobs: Mapping[JobState, int] | None = {}

@@ -5,10 +5,12 @@ from typing import Any, cast
 import discord
 import pytest
 
-from bot.domain.requests import TypedRequest
+from bot.domain.admission import Act
+from bot.domain.requests import EXAMPLE_TAGS, Source, Typed, TypedCreate, TypedRequest
+from bot.domain.starters import Starter
 from bot.errors import NotFound
 from bot.ui import ids, modals
-from bot.ui.modals import Form, continue_form, fix_form
+from bot.ui.modals import Form, continue_form, create_form, fix_form, start_form, track_form
 from tests.contract.builders import make_clip, make_job
 from tests.unit.hostile import TEXTS, labels_of
 from tests.unit.vocabulary import FORBIDDEN
@@ -42,6 +44,11 @@ def test_whatever_the_text_a_form_is_within_the_limits(text: str) -> None:
     check_form(continue_form(JOB, make_clip(title=text, tags=text, seconds=86_399.9)))
     check_form(fix_form(dict.fromkeys(TYPED, text * 30)))
     check_form(fix_form({}))
+    check_form(fix_form({"kind": "create", "tags": text * 30, "title": text * 30, "model": text * 30}))
+    check_form(start_form(starter(title=text, tags=text)))
+    check_form(start_form(Starter("x" * 64)))
+    check_form(create_form({}))
+    check_form(track_form())
 
 
 def test_continuing_is_prefilled_with_the_tracks_own_styles_title_and_end() -> None:
@@ -54,8 +61,29 @@ def test_fixing_brings_back_what_was_typed() -> None:
     assert prefilled(fix_form(TYPED)) == TYPED
 
 
+def test_fixing_a_first_track_brings_back_what_was_typed_for_it() -> None:
+    created = {"tags": "wave", "title": "x", "model": "v9"}
+    form = fix_form({"kind": "create", **created})
+    assert (form.title, prefilled(form)) == ("Make a first track", created)
+
+
+def starter(**given: Any) -> Starter:  # noqa: ANN401 - any field of a source
+    known: dict[str, Any] = {"clip_id": "clip-12345", "variant": "A", "title": "Night Train", "tags": "wave, dub", "seconds": 120.5}
+    return Starter("clip-12345", Source(**{**known, **given}))
+
+
+def test_a_starters_form_needs_only_be_sent() -> None:
+    assert prefilled(start_form(starter())) == {"continue_at": "2:00", "tags": "wave, dub", "title": "Night Train"}
+    assert prefilled(start_form(starter(tags="")))["tags"] == EXAMPLE_TAGS, "a track made elsewhere has no known styles"
+    assert prefilled(start_form(Starter("clip-12345"))) == {"continue_at": "", "tags": EXAMPLE_TAGS, "title": ""}
+    assert prefilled(create_form({})) == {"tags": EXAMPLE_TAGS, "title": ""}
+
+
 def test_a_forms_custom_id_is_fresh_at_each_opening() -> None:
-    assert len({form.custom_id for _ in range(50) for form in (continue_form(JOB, make_clip()), fix_form(TYPED))}) == 100
+    def opened() -> tuple[Form, ...]:
+        return continue_form(JOB, make_clip()), fix_form(TYPED), start_form(starter()), create_form({}), track_form()
+
+    assert len({form.custom_id for _ in range(50) for form in opened()}) == 250
 
 
 class Submitted:
@@ -78,14 +106,18 @@ class Submitted:
         return JOB, [make_clip("clip-a", variant="A"), make_clip("clip-b", variant="B")]
 
 
-async def answered(interaction: Submitted, monkeypatch: pytest.MonkeyPatch) -> TypedRequest | None:
-    asked: list[TypedRequest] = []
+async def answered(interaction: Submitted, monkeypatch: pytest.MonkeyPatch) -> Typed | None:
+    asked: list[Typed] = []
 
-    async def ask(_interaction: object, typed: TypedRequest) -> None:
+    async def ask(_interaction: object, typed: Typed) -> None:
         asked.append(typed)
 
+    async def admit(_interaction: object, act: Act) -> None:
+        assert act in {Act.SPEND, Act.LOOK}
+
     monkeypatch.setattr(modals, "ask", ask)
-    await modals.submitted(cast("discord.Interaction[discord.Client]", interaction))
+    monkeypatch.setattr(modals, "admit", admit)
+    await modals.submitted(cast("discord.Interaction[discord.Client]", interaction), modals.FORMS)
     return asked[0] if asked else None
 
 
@@ -101,6 +133,27 @@ async def test_a_continuing_form_asks_for_its_track(shape: str, monkeypatch: pyt
 async def test_a_mended_request_is_asked_as_it_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     typed = await answered(Submitted(fix_form(TYPED).custom_id, TYPED), monkeypatch)
     assert typed == TypedRequest(**TYPED)
+
+
+async def test_a_starters_form_asks_for_its_track(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = await answered(Submitted(start_form(starter()).custom_id, {"continue_at": "1:40", "tags": "dub", "title": ""}), monkeypatch)
+    assert typed == TypedRequest(continue_clip_id="clip-12345", continue_at="1:40", tags="dub")
+
+
+async def test_a_form_for_a_first_track_asks_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = await answered(Submitted(create_form({}).custom_id, {"tags": "dub", "title": "Night Train"}), monkeypatch)
+    assert typed == TypedCreate(tags="dub", title="Night Train")
+
+
+async def test_a_form_for_a_task_follows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    followed: list[str] = []
+
+    async def ask_track(_interaction: object, task_id: str) -> None:
+        followed.append(task_id)
+
+    monkeypatch.setattr(modals, "ask_track", ask_track)
+    await answered(Submitted(track_form().custom_id, {"task_id": "task-1234"}), monkeypatch)
+    assert followed == ["task-1234"]
 
 
 @pytest.mark.parametrize(

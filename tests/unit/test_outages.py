@@ -13,9 +13,10 @@ import pytest
 from bot.domain.actors import Actor
 from bot.domain.jobs import Job, JobState
 from bot.domain.reports import Stage, TaskReport
-from bot.domain.requests import ExtendRequest
+from bot.domain.requests import MusicRequest
 from bot.domain.standing import LaneCondition
 from bot.errors import Ambiguous, KeyRefused, LanePaused, NotConnected, OutOfCredits, ProviderError, TooOften, Unreadable
+from bot.services.allowances import OperatorLimits
 from bot.services.health import CALM, LONGEST_HOLD, LONGEST_PROBE, NOTICE_AFTER
 from bot.services.notices import SOON
 from tests.contract.builders import USER
@@ -50,7 +51,7 @@ class WeatheredMusic(ScriptedMusic):
         self.asked: list[float] = []
         self.accepted: dict[str, float] = {}
 
-    async def submit(self, request: ExtendRequest) -> str:
+    async def submit(self, request: MusicRequest) -> str:
         self.tries.append(self.clock.elapsed)
         error = self.submits_meet(self.clock.elapsed)
         self.clock.advance(ANSWER)
@@ -74,7 +75,7 @@ class Town(Rig):
     """A rig in which minutes can pass."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, jobs_per_user=100)
+        super().__init__(url, limits=OperatorLimits(in_flight=100))
         self.music: WeatheredMusic = WeatheredMusic(self.clock)
 
     async def lives(self, seconds: float) -> None:

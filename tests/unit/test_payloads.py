@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.reports import ClipReport, Stage, TaskReport
-from bot.domain.requests import ExtendRequest
+from bot.domain.requests import CreateRequest, ExtendRequest
 from bot.music.payloads import MAX_UNKNOWN_STATUSES, STAGES, Statuses, query_body, read_json, read_task, seconds, submit_body, words
 
 SAMPLE = """{"tags": "tropical house, wave, synthwave", "title": "crazy and wild", "model": "v3.5",
@@ -44,6 +44,11 @@ def test_the_sample_of_the_providers_page_is_what_is_sent() -> None:
     body = submit_body(request())
     assert body == json.loads(SAMPLE)
     assert json.dumps(body) == " ".join(SAMPLE.split())
+
+
+def test_a_first_track_is_asked_for_as_the_page_shows_it() -> None:
+    request = CreateRequest(tags="tropical house, wave, synthwave", title="crazy and wild", model="v3.5")
+    assert submit_body(request) == {"tags": "tropical house, wave, synthwave", "title": "crazy and wild", "model": "v3.5"}
 
 
 @pytest.mark.parametrize(("at", "number"), [(100.0, "100"), (100, "100"), (100.5, "100.5"), (0.001, "0.001"), (86399.0, "86399")])

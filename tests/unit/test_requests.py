@@ -13,7 +13,7 @@ from bot.domain.requests import (
     ExtendRequest,
     Source,
     TypedRequest,
-    build_request,
+    build_extension,
     check_model,
     check_start,
     clean_tags,
@@ -354,13 +354,13 @@ def test_the_providers_own_sample_request_comes_out_as_it_went_in() -> None:
     typed = TypedRequest(
         continue_clip_id=EXAMPLE_ID, continue_at="100", tags="tropical house, wave, synthwave", title="crazy and wild", model="v3.5"
     )
-    request = build_request(typed, source=source(), models=MODELS)
+    request = build_extension(typed, source=source(), models=MODELS)
     assert (request.continue_clip_id, request.continue_at, request.tags) == (EXAMPLE_ID, 100.0, "tropical house, wave, synthwave")
     assert (request.title, request.model) == ("crazy and wild", "v3.5")
 
 
 def test_the_source_gives_what_was_left_out() -> None:
-    request = build_request(TypedRequest(continue_clip_id=EXAMPLE_ID, continue_at="end", tags="wave"), source=source(), models=MODELS)
+    request = build_extension(TypedRequest(continue_clip_id=EXAMPLE_ID, continue_at="end", tags="wave"), source=source(), models=MODELS)
     assert (request.title, request.model, request.continue_at) == ("Night Train", "v3.5", 192.0)
 
 
@@ -370,7 +370,7 @@ def test_a_source_is_named_as_people_do() -> None:
 
 def tried(typed: dict[str, str], known: Source | None) -> ExtendRequest | BadOption:
     try:
-        return build_request(TypedRequest(**typed), source=known, models=MODELS)
+        return build_extension(TypedRequest(**typed), source=known, models=MODELS)
     except BadOption as error:
         return error
 

@@ -5,13 +5,15 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.clips import Clip
+from bot.domain.guild_settings import GuildSettings, ResultsIn
 from bot.domain.jobs import Job, JobState
 from bot.errors import CannotPost, DiscordUnavailable
 from bot.services.results import NONCE_WINDOW, Delivered, Results, Way
-from tests.contract.builders import make_clip, make_job
+from tests.contract.builders import GUILD, make_clip, make_job
 from tests.fakes import EPOCH, FakeClock, RecordingAnnouncer
 
 CLIPS: list[Clip] = [make_clip()]
+REPLY = 555
 
 
 class Case:
@@ -21,10 +23,14 @@ class Case:
         self.clock = FakeClock()
         self.announcer = RecordingAnnouncer()
         self.results = Results(announcer=self.announcer, clock=self.clock)
-        self.job: Job = replace(make_job(state=JobState.READY), state_since=EPOCH)
+        self.job: Job = replace(make_job(state=JobState.READY, origin={"reply_id": REPLY}), state_since=EPOCH)
+        self.server: GuildSettings | None = GuildSettings(guild_id=GUILD)
 
     async def deliver(self) -> Delivered | None:
-        return await self.results.deliver(self.job, CLIPS)
+        return await self.results.deliver(self.job, CLIPS, self.server)
+
+    def in_threads(self) -> None:
+        self.server = GuildSettings(guild_id=GUILD, results_in=ResultsIn.THREAD)
 
     def restart(self) -> None:
         self.results = Results(announcer=self.announcer, clock=self.clock)
@@ -147,3 +153,81 @@ async def test_only_the_ways_that_exist_are_tried(case: Case, origin: dict[str, 
     assert delivered is not None
     assert delivered.way is Way.IN_REPLY
     assert case.announcer.ways() == ["result_into_reply"]
+
+
+async def test_in_a_thread_one_is_opened_under_the_reply_and_the_result_goes_there(case: Case) -> None:
+    case.in_threads()
+    delivered = await case.deliver()
+    assert delivered == Delivered(Way.POSTED, case.announcer.posted[case.job.id], REPLY)
+    assert case.announcer.ways() == ["open_thread", "post_result"]
+    assert case.announcer.of("post_result")[0].job.result_place == REPLY
+
+
+async def test_where_there_can_be_no_thread_the_channel_serves(case: Case) -> None:
+    case.in_threads()
+    case.announcer.takes_threads = False
+    delivered = await case.deliver()
+    assert delivered is not None
+    assert delivered.thread_id is None
+    assert case.announcer.of("post_result")[0].job.result_place == case.job.origin.channel_id
+
+
+async def test_where_the_thread_takes_no_result_the_channel_does(case: Case) -> None:
+    case.in_threads()
+    case.announcer.raises["post_result"] = [CannotPost("locked"), None]
+    delivered = await case.deliver()
+    assert delivered is not None
+    assert delivered.thread_id is None
+    assert case.announcer.of("post_result")[0].job.result_place == case.job.origin.channel_id
+
+
+async def test_a_post_that_is_tried_again_stays_where_it_was_tried(case: Case) -> None:
+    case.in_threads()
+    case.announcer.loses["post_result"] = DiscordUnavailable("reset")
+    with pytest.raises(DiscordUnavailable):
+        await case.deliver()
+    case.server = GuildSettings(guild_id=GUILD)
+    assert await case.deliver() == Delivered(Way.POSTED, case.announcer.posted[case.job.id], REPLY)
+    assert case.announcer.ways() == ["open_thread", "post_result", "post_result"]
+
+
+async def test_a_thread_that_cannot_be_asked_for_now_is_asked_for_later(case: Case) -> None:
+    case.in_threads()
+    case.announcer.raises["open_thread"] = [DiscordUnavailable("503")]
+    with pytest.raises(DiscordUnavailable):
+        await case.deliver()
+    delivered = await case.deliver()
+    assert delivered is not None
+    assert delivered.thread_id == REPLY
+
+
+async def test_after_a_restart_the_thread_is_looked_through_and_then_the_channel(case: Case) -> None:
+    case.in_threads()
+    case.restart()
+    await case.deliver()
+    looked = [sent.job.result_place for sent in case.announcer.of("find_result")]
+    assert looked == [REPLY, case.job.origin.channel_id]
+    assert case.announcer.ways() == ["open_thread", "find_result", "find_result", "post_result"]
+
+
+async def test_after_a_restart_what_is_in_a_known_thread_is_found_though_the_server_wants_none_now(case: Case) -> None:
+    case.announcer.posted[case.job.id] = 9_000
+    case.announcer.thread_known[case.job.id] = REPLY
+    case.announcer.places[case.job.id] = REPLY
+    case.restart()
+    assert await case.deliver() == Delivered(Way.POSTED, 9_000, REPLY)
+    assert "post_result" not in case.announcer.ways()
+
+
+@pytest.mark.parametrize("pings", [True, False])
+async def test_the_server_says_whether_a_result_pings(case: Case, pings: bool) -> None:
+    case.server = GuildSettings(guild_id=GUILD, pings=pings)
+    await case.deliver()
+    assert case.announcer.pinged[case.job.id] is pings
+
+
+async def test_outside_of_servers_results_ping_in_their_channel(case: Case) -> None:
+    case.server = None
+    await case.deliver()
+    assert case.announcer.pinged[case.job.id]
+    assert case.announcer.ways() == ["post_result"]

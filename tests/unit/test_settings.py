@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from bot.__main__ import main
 from bot.errors import SettingsError, StartupError
+from bot.services.sealing import make_key
 from bot.settings import Settings, load_settings
 
 TOKEN = "MTE0.Gh4x1z.a-made-up_token"
@@ -54,6 +56,20 @@ def test_two_variables_are_enough_and_the_rest_has_defaults(set_env: pytest.Monk
         "media_allow_private": False,
         "job_deadline": 900,
         "jobs_per_user": 3,
+        "daily_per_person": 20,
+        "daily_per_server": 100,
+        "daily_in_all": 300,
+        "longest_queue": 100,
+        "membership_hours": 0,
+        "servers_allowed": (),
+        "allow_direct_messages": False,
+        "allow_user_install": False,
+        "allow_create": False,
+        "starter_tracks": (),
+        "forbidden_words": (),
+        "encryption_key": None,
+        "operator_channel": None,
+        "operator_server": None,
         "ops_host": "127.0.0.1",
         "ops_port": 8080,
         "log_level": "INFO",
@@ -119,7 +135,7 @@ def test_every_example_works(set_env: pytest.MonkeyPatch, name: str) -> None:
     examples = Settings.model_fields[name].examples
     assert examples
     for example in examples:
-        set_env.setenv(name.upper(), example)
+        set_env.setenv(name.upper(), example.replace("paste-what-make-key-prints", make_key()))
         assert getattr(load_settings(), name) is not None
 
 
@@ -261,3 +277,27 @@ def test_settings_do_not_change(set_env: pytest.MonkeyPatch) -> None:
     settings = load_settings()
     with pytest.raises(ValidationError, match="frozen"):
         settings.jobs_per_user = 4
+
+
+def test_keys_for_encryption_are_checked_one_by_one_and_never_shown(set_env: pytest.MonkeyPatch) -> None:
+    good = [make_key(), make_key()]
+    set_env.setenv("ENCRYPTION_KEY", ", ".join(good))
+    settings = load_settings()
+    assert settings.encryption_keys == tuple(good)
+    assert set(good) <= set(settings.secrets)
+    assert not any(key in repr(settings) for key in good)
+    set_env.setenv("ENCRYPTION_KEY", f"{good[0]},too-short")
+    (problem,) = problems()
+    assert problem.startswith("ENCRYPTION_KEY has one, number 2, that python -m bot make-key did not print. ")
+    assert "too-short" not in problem
+    assert good[0] not in problem
+
+
+def test_without_them_there_are_none(set_env: pytest.MonkeyPatch) -> None:
+    assert load_settings().encryption_keys == ()
+
+
+def test_make_key_prints_one_that_is_taken(set_env: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["make-key"]) == 0
+    set_env.setenv("ENCRYPTION_KEY", capsys.readouterr().out)
+    assert len(load_settings().encryption_keys) == 1

@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.clips import KnownClip
-from bot.domain.requests import Source, clean_tags, parse_start
-from bot.errors import BadOption
+from bot.domain.requests import NO_TRACK, Source, clean_tags, parse_clip_id, parse_start
+from bot.domain.starters import Starter
+from bot.errors import BadOption, NoTrackYet
 from bot.ui import suggestions
 from bot.ui.suggestions import LENGTH, LIMIT, STYLES, Choice, ago
 from tests.unit.hostile import TEXTS
@@ -45,6 +46,52 @@ def test_at_most_twenty_five_tracks_are_offered_and_none_whose_id_does_not_fit()
     choices = suggestions.tracks([known(clip_id="x" * 101), *(known(clip_id=f"c{number}") for number in range(40))], now=NOW)
     check_choices(choices)
     assert [choice.value for choice in choices] == [f"c{number}" for number in range(24)]
+
+
+def starter(number: int = 1, title: str = "Night Train") -> Starter:
+    clip_id = f"starter-{number}"
+    return Starter(clip_id, Source(clip_id=clip_id, variant="A", title=title, tags="wave", seconds=120.0))
+
+
+def test_starters_come_after_a_persons_own_tracks_and_first_where_there_are_none() -> None:
+    choices = suggestions.tracks([known()], [starter(), Starter("starter-2")], now=NOW)
+    assert [choice.name for choice in choices[1:]] == ["Starter · A · 2:00 · Night Train", "Starter · starter-2"]
+    assert [choice.value for choice in choices] == ["clip-1", "starter-1", "starter-2"]
+    assert [choice.value for choice in suggestions.tracks([], [starter()], now=NOW)] == ["starter-1"]
+
+
+def test_a_starter_that_is_known_already_is_offered_once() -> None:
+    assert [choice.value for choice in suggestions.tracks([known(clip_id="starter-1")], [starter()], now=NOW)] == ["starter-1"]
+
+
+@pytest.mark.parametrize(("own", "starters", "kept"), [(40, 2, 2), (40, 10, 5), (20, 10, 5), (15, 10, 10), (0, 30, 25)])
+def test_many_tracks_leave_room_for_some_starters(own: int, starters: int, kept: int) -> None:
+    listed = [known(clip_id=f"c{number}") for number in range(own)]
+    choices = suggestions.tracks(listed, [starter(number) for number in range(starters)], now=NOW)
+    check_choices(choices)
+    assert sum(choice.value.startswith("starter") for choice in choices) == kept
+    assert len(choices) == min(LIMIT, own + starters)
+
+
+@pytest.mark.parametrize("title", TEXTS)
+def test_whatever_its_title_a_starter_fits(title: str) -> None:
+    check_choices(suggestions.tracks([], [starter(title=title), Starter("x" * 64)], now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"), [("", "No track yet"), ("  ", "No track yet"), ("no such thing", "No track found"), (NO_TRACK, "No")]
+)
+def test_where_there_is_nothing_the_only_choice_says_what_to_do_next(typed: str, says: str) -> None:
+    (choice,) = suggestions.tracks([], now=NOW, typed=typed)
+    check_choices([choice])
+    assert choice.name.startswith(says)
+    assert "/help" in choice.name
+    with pytest.raises(NoTrackYet):
+        parse_clip_id(choice.value)
+
+
+def test_an_id_that_nobody_knows_is_left_as_it_was_typed() -> None:
+    assert suggestions.tracks([], now=NOW, typed="186001a9-a9e2-487a-bdcc-417914676f24") == []
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,14 @@ LAYOUT_TOP = (
 )
 CONTAINER_ITEMS = tuple(kind for kind in LAYOUT_TOP if kind is not Component.CONTAINER)
 LINK_STYLE, PREMIUM_STYLE = 5, 6
+DEFAULT_TYPES = {
+    Component.USER_SELECT: ("user",),
+    Component.ROLE_SELECT: ("role",),
+    Component.MENTIONABLE_SELECT: ("user", "role"),
+    Component.CHANNEL_SELECT: ("channel",),
+}
+CHANNEL_TYPES = (0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16)
+"""Every channel type there is (page "Channels Resource")."""
 
 
 def check_components(form: Form, components: list[JsonObject], *, layout: bool) -> None:
@@ -79,7 +87,19 @@ def check_select(form: Form, path: str, component: JsonObject) -> None:
     if component.get("type") == Component.STRING_SELECT:
         check_options(form, f"{path}.options", component.get("options"), least=1, most=25)
     else:
-        form.items(f"{path}.default_values", component.get("default_values"), most=25)
+        _check_defaults(form, path, component)
+
+
+def _check_defaults(form: Form, path: str, component: JsonObject) -> None:
+    """Check what an entity select has chosen from the beginning (page "Component Reference", Select Default Value)."""
+    most = component.get("max_values", 1)
+    allowed = DEFAULT_TYPES[Component(component["type"])]
+    for index, default in enumerate(form.items(f"{path}.default_values", component.get("default_values"), most=most)):
+        form.snowflake(f"{path}.default_values.{index}.id", default.get("id"))
+        if default.get("type") not in allowed:
+            form.complain(f"{path}.default_values.{index}.type", "BASE_TYPE_CHOICES", f"Value must be one of {{{', '.join(allowed)}}}.")
+    for index, kind in enumerate(form.array(f"{path}.channel_types", component.get("channel_types"), most=len(CHANNEL_TYPES))):
+        form.choice(f"{path}.channel_types.{index}", kind, CHANNEL_TYPES)
 
 
 def check_options(form: Form, path: str, value: object, *, least: int, most: int) -> None:

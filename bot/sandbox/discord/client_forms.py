@@ -8,6 +8,7 @@ from bot.sandbox.discord.client_options import Resolved
 from bot.sandbox.discord.component_types import Component, walk
 from bot.sandbox.discord.files import Upload
 from bot.sandbox.discord.interaction_call import ClientRefusal
+from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.world import Channel, JsonObject, Role, User
 
 if TYPE_CHECKING:
@@ -126,12 +127,12 @@ def _selected(component: JsonObject, values: Sequence[object], resolved: Resolve
 
 
 def _one(component: JsonObject, value: object, resolved: Resolved) -> str:
-    match value:
-        case User():
+    match component.get("type"), value:
+        case ((Component.USER_SELECT | Component.MENTIONABLE_SELECT), User()):
             return resolved.user(value)
-        case Role():
+        case ((Component.ROLE_SELECT | Component.MENTIONABLE_SELECT), Role()) if _is_of(resolved, value):
             return resolved.role(value)
-        case Channel():
+        case Component.CHANNEL_SELECT, Channel() if _is_offered(component, resolved, value):
             return resolved.channel_of(value)
         case _:
             for option in cast("list[JsonObject]", component.get("options") or []):
@@ -139,3 +140,15 @@ def _one(component: JsonObject, value: object, resolved: Resolved) -> str:
                     return str(option["value"])
     msg = f"{value!r} cannot be chosen"
     raise ClientRefusal(msg)
+
+
+def _is_of(resolved: Resolved, role: Role) -> bool:
+    return resolved.guild is not None and resolved.guild.roles.get(role.id) is role
+
+
+def _is_offered(component: JsonObject, resolved: Resolved, channel: Channel) -> bool:
+    """Tell whether a select offers a channel: one of this guild that the person sees, of a type that it asks for."""
+    types = cast("list[int]", component.get("channel_types") or [])
+    here = resolved.guild is not None and channel.guild_id == resolved.guild.id
+    seen = Permission.VIEW_CHANNEL in resolved.core.world.permissions_of(resolved.actor, channel)
+    return here and seen and (not types or int(channel.type) in types)

@@ -21,9 +21,10 @@ MAX_STRING = 6000
 
 @dataclass(slots=True)
 class Resolved:
-    """The things that options and selects point at, as the bot gets them."""
+    """The things that options and selects point at, as the bot gets them; `actor` is whoever points."""
 
     core: Core
+    actor: User
     guild: Guild | None
     channel: Channel
     parts: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
@@ -43,7 +44,8 @@ class Resolved:
 
     def channel_of(self, channel: Channel) -> str:
         """Add a channel and return its id."""
-        return self._add("channels", channel.id, payloads.channel_json(channel) | {"permissions": "0"})
+        rights = str(int(self.core.world.permissions_of(self.actor, channel)))
+        return self._add("channels", channel.id, payloads.channel_json(channel) | {"permissions": rights})
 
     def upload(self, upload: Upload) -> str:
         """Upload a file and return its id."""

@@ -68,7 +68,7 @@ class ChannelChanged:
 
 @dataclass(slots=True, frozen=True)
 class CommandsChanged:
-    """The bot registered, changed or removed commands."""
+    """Other commands are offered: the bot registered, changed or removed some, came to a guild, or left it."""
 
 
 @dataclass(slots=True, frozen=True)

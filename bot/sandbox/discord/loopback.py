@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from bot.sandbox.discord import interactions, places
+from bot.sandbox.discord import interactions, messages, places
 from bot.sandbox.discord.cdn import Cdn
 from bot.sandbox.discord.command_book import CommandBook
 from bot.sandbox.discord.core import Core, Limits
@@ -21,7 +21,7 @@ from bot.sandbox.discord.record import Record, RecordedRequest
 from bot.sandbox.discord.rooms import Room
 from bot.sandbox.discord.server import API, RestServer
 from bot.sandbox.discord.snowflakes import Clock, Snowflakes
-from bot.sandbox.discord.world import Application, Attachment, Channel, ChannelType, Guild, Role, User, World
+from bot.sandbox.discord.world import Application, Attachment, Channel, ChannelType, Guild, Message, Role, User, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -54,7 +54,7 @@ class LoopbackDiscord:
         """Build an empty world with an application, its owner and its bot."""
         self.clock = Clock(clock)
         snowflakes = Snowflakes(self.clock)
-        owner = User(id=snowflakes(), name="owner", display_name="Owner")
+        owner = User(id=snowflakes(), name="pat", display_name="Pat")
         bot = User(id=snowflakes(), name=application_name, display_name=application_name, bot=True)
         application = Application(
             id=bot.id,
@@ -213,9 +213,13 @@ class LoopbackDiscord:
         """Let somebody into a guild."""
         places.add_member(self.core, guild, person.user, roles)
 
-    def add_thread(self, room: Room, name: str, owner: Person) -> Room:
-        """Start a public thread in a channel."""
-        return self.room(places.add_thread(self.core, room.channel, name=name, owner=owner.user))
+    def add_thread(self, room: Room, name: str, owner: Person, *, on: Message | None = None) -> Room:
+        """Start a public thread in a channel, by itself or on a message."""
+        thread_id = None if on is None else on.id
+        thread = places.add_thread(self.core, room.channel, name=name, owner=owner.user, thread_id=thread_id)
+        if on is not None:
+            messages.mark_thread(self.core, room.channel, on, thread)
+        return self.room(thread)
 
     def direct_message(self, person: Person, other: Person | None = None) -> Room:
         """Return the direct messages of a person with the bot, or with another person."""

@@ -121,6 +121,13 @@ def delete(core: Core, channel: Channel, message: Message) -> None:
     announcements.message_deleted(core, channel, message)
 
 
+def mark_thread(core: Core, channel: Channel, message: Message, thread: Channel) -> None:
+    """Note that a thread was started on a message, and tell everybody."""
+    message.thread_id = thread.id
+    message.flags |= MessageFlag.HAS_THREAD
+    announcements.message_updated(core, channel, message)
+
+
 def _refuse_emptying(message: Message, body: JsonObject, uploads: Sequence[Upload]) -> None:
     kept = body["attachments"] if body.get("attachments") is not None else message.attachments
     parts = [body.get(key, getattr(message, key)) for key in ("content", "embeds", "components")]

@@ -162,7 +162,7 @@ class Person:
         return channel
 
     def _resolved(self, channel: Channel) -> Resolved:
-        return Resolved(self.core, self.core.world.guild_of(channel), channel)
+        return Resolved(self.core, self.user, self.core.world.guild_of(channel), channel)
 
     def _begin(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.sandbox.discord import announcements, payloads, permissions
+from bot.sandbox.discord.events import CommandsChanged
 from bot.sandbox.discord.intents import Intent
 from bot.sandbox.discord.world import Channel, ChannelType, Guild, Member, Role, User
 
@@ -58,6 +59,7 @@ def install(core: Core, guild: Guild, rights: Permission = BOT_PERMISSIONS) -> N
     role = add_role(core, guild, core.world.application.name, rights)
     add_member(core, guild, core.bot, [role])
     core.gateway.send_guild_create(guild)
+    core.hub.publish(CommandsChanged())
 
 
 def uninstall(core: Core, guild: Guild) -> None:
@@ -68,6 +70,7 @@ def uninstall(core: Core, guild: Guild) -> None:
             if guild.roles[role_id].name == core.world.application.name:
                 del guild.roles[role_id]
         core.gateway.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild_id=guild.id, intent=Intent.GUILDS)
+        core.hub.publish(CommandsChanged())
 
 
 def add_channel(core: Core, guild: Guild, name: str, *, kind: ChannelType = ChannelType.TEXT) -> Channel:

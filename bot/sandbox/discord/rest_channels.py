@@ -9,7 +9,7 @@ from bot.sandbox.discord.calls import Call, Reply, Route
 from bot.sandbox.discord.forms import Form
 from bot.sandbox.discord.permissions import Permission
 from bot.sandbox.discord.places import add_thread
-from bot.sandbox.discord.world import Channel, ChannelType, JsonObject, MessageFlag
+from bot.sandbox.discord.world import Channel, ChannelType, JsonObject
 
 if TYPE_CHECKING:
     from bot.sandbox.discord.core import Core
@@ -71,9 +71,7 @@ def _start_on_message(core: Core, call: Call) -> Reply:
     if message.id in core.world.channels:
         raise refusals.thread_exists()
     thread = _start(core, channel, call.fields, ChannelType.PUBLIC_THREAD, message.id)
-    message.thread_id = thread.id
-    message.flags |= MessageFlag.HAS_THREAD
-    announcements.message_updated(core, channel, message)
+    messages.mark_thread(core, channel, message, thread)
     return Reply(201, payloads.channel_json(thread))
 
 

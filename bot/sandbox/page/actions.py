@@ -63,8 +63,9 @@ class Actions:
         return {"choices": [{"name": choice.name, "value": choice.value} for choice in choices]}
 
     async def menu(self, act: Act) -> JsonObject:
-        """Use a command of a message's menu: `name`, `message`."""
-        return await _answer(await act.role.person.context_menu(act.room(), act.text("name", most=100), act.message()))
+        """Use a command of a message's menu, or of a person's: `name`, and `message` or `user`."""
+        target = act.someone("user") if "user" in act.body else act.message()
+        return await _answer(await act.role.person.context_menu(act.room(), act.text("name", most=100), target))
 
     async def press(self, act: Act) -> JsonObject:
         """Press the button `custom_id` of `message`."""

@@ -137,8 +137,9 @@ def _used(scene: Scene, message: Message) -> JsonObject | None:
 
 
 def _is_mentioned(scene: Scene, person: Person, message: Message) -> bool:
-    member = scene.stage.world.guild.members.get(person.id)
-    roles = set[int]() if member is None or message.guild_id is None else member.role_ids
+    guild = None if message.guild_id is None else scene.stage.discord.core.world.guilds.get(message.guild_id)
+    member = None if guild is None else guild.members.get(person.id)
+    roles = set[int]() if member is None else member.role_ids
     return person.user in message.mentions or message.mention_everyone or not roles.isdisjoint(message.mention_roles)
 
 

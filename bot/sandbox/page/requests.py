@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from aiohttp import web
 
 from bot.sandbox.discord.interaction_call import ClientRefusal
+from bot.sandbox.discord.people import Person
 from bot.sandbox.discord.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -86,6 +87,14 @@ class Act:
     def message(self, name: str = "message") -> Message:
         """Return the message that is meant; raises PageRefusal."""
         return self.find_message(self.text(name))
+
+    def someone(self, name: str) -> Person:
+        """Return the person who is meant; raises PageRefusal."""
+        user = self.scene.stage.discord.core.world.users.get(_number(self.text(name)))
+        if user is None:
+            msg = "There is nobody of that name any more."
+            raise PageRefusal(msg, 404)
+        return Person(self.scene.stage.discord.core, user)
 
     def find_message(self, message_id: str) -> Message:
         """Return a message of the channel by its id; raises PageRefusal."""

@@ -1,4 +1,4 @@
-"""Who is on the page and where they can be: three members, one of them a moderator, and a stranger who brought the app along."""
+"""Who is on the page and where they can be: the members of two servers, those who run things, and a stranger who brought the app along."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.sandbox.discord.people import Person
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord.world import Message
+    from bot.sandbox.discord.world import Guild, Message
     from bot.sandbox.stage import Stage
 
 STARTER_PATIENCE = 60.0
@@ -34,6 +34,8 @@ class Scene:
     """The cast by the name that stands in the page's address, and what each person has dismissed."""
 
     stage: Stage
+    fresh: Guild
+    """A second server, in which nobody has asked for anything yet."""
     cast: dict[str, Role]
     task_id: str
     hints: dict[int, str]
@@ -48,25 +50,35 @@ class Scene:
 
 
 def set_scene(stage: Stage) -> Scene:
-    """Give the stranger the app and everybody a place to talk to it."""
+    """Give the stranger the app, the server's owner a second server, everybody a place to talk to the app, and the bot a starter track."""
     discord, world = stage.discord, stage.world
     discord.install_user(world.stranger)
     group = discord.add_group("Weekend band", world.stranger, world.jo)
+    fresh = discord.add_guild("Fresh Server", world.owner)
+    discord.add_member(fresh, world.mira)
+    general = discord.add_channel(fresh, "general")
     task_id = next(iter(stage.music.tasks))
+    stage.bot.environment = {**stage.bot.environment, "STARTER_TRACKS": task_id}
+    # What the operator of a bot would set: whoever comes to a fresh server finds a track to begin with.
+    stage.bot.environment = {**stage.bot.environment, "STARTER_TRACKS": task_id}
     hints = {
         world.lounge.id: "A second channel, to see that it stays apart. What Encore knows in #music, it knows here too.",
+        world.off_topic.id: "A third channel: try /settings as Olive, and leave it out of those where Encore may be used.",
+        general.id: "A second server that Encore has just joined: its library is empty. Begin with /help.",
         group.id: "A group that Encore is not in: Robin brought the app along, so answers can only be given where they were asked.",
     }
     cast = {
-        "mira": Role(person=world.mira, note="Member"),
+        "mira": Role(person=world.mira, note="Member, musician"),
         "jo": Role(person=world.jo, note="Member"),
         "sam": Role(person=world.sam, note="Moderator", moderator=True),
+        "olive": Role(person=world.owner, note="Owns the server: Manage Server", moderator=True),
+        "pat": Role(person=world.operator, note="Member; runs this bot"),
         "robin": Role(person=world.stranger, note="Not in the server; has the app", member=False),
     }
     for role in cast.values():
         room = discord.direct_message(role.person)
         hints[room.id] = "Direct messages with Encore: its commands work here too, and only the two of you see the answers."
-    return Scene(stage=stage, cast=cast, task_id=task_id, hints=hints)
+    return Scene(stage=stage, fresh=fresh, cast=cast, task_id=task_id, hints=hints)
 
 
 async def put_in_starter(scene: Scene) -> None:

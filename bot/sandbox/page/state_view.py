@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.sandbox.discord.people import Person
-    from bot.sandbox.discord.world import Channel, JsonObject
+    from bot.sandbox.discord.world import Channel, Guild, JsonObject
     from bot.sandbox.page.scene import Role, Scene
 
 KINDS = {
@@ -38,7 +38,7 @@ def state_view(scene: Scene, role: Role) -> JsonObject:
         "users": {str(user.id): {"name": user.display_name, "bot": user.bot} for user in core.world.users.values()},
         "bot": {"id": str(core.bot.id), "name": core.bot.display_name},
         "guild": {"id": str(scene.stage.world.guild.id), "name": scene.stage.world.guild.name},
-        "roles": [{"id": str(r.id), "name": r.name} for r in scene.stage.world.guild.roles.values() if r.id != scene.stage.world.guild.id],
+        "guilds": [_guild(guild) for guild in core.world.guilds.values() if person.id in guild.members],
         "commands": commands,
         "channels": [_channel(scene, person, channel, commands) for channel in _places(scene, person)],
         "starter": scene.task_id,
@@ -67,11 +67,21 @@ def _role(name: str, role: Role) -> JsonObject:
     }
 
 
+def _guild(guild: Guild) -> JsonObject:
+    """Write a server; its members and roles are what selects offer there."""
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "roles": [{"id": str(role.id), "name": role.name} for role in guild.roles.values() if role.id != guild.id],
+        "members": [str(user_id) for user_id in guild.members],
+    }
+
+
 def _places(scene: Scene, person: Person) -> Iterator[Channel]:
     """List what a person can open: the guild's channels with their threads below them, then direct messages and groups."""
     world = scene.stage.discord.core.world
     seen = [c for c in world.channels.values() if c.type in KINDS and Permission.VIEW_CHANNEL in world.permissions_of(person.user, c)]
-    for channel in sorted((c for c in seen if c.type is ChannelType.TEXT), key=lambda c: (c.position, c.id)):
+    for channel in sorted((c for c in seen if c.type is ChannelType.TEXT), key=lambda c: (c.guild_id or 0, c.position, c.id)):
         yield channel
         yield from (c for c in seen if c.is_thread and c.parent_id == channel.id)
     yield from (c for c in seen if c.guild_id is None)
@@ -85,6 +95,8 @@ def _channel(scene: Scene, person: Person, channel: Channel, commands: list[Json
     return {
         "id": str(channel.id),
         "kind": KINDS[channel.type],
+        "type": int(channel.type),
+        "guild": None if channel.guild_id is None else str(channel.guild_id),
         "name": channel.name or ", ".join(user.display_name for user in others),
         "people": [str(user.id) for user in others],
         "parent": None if channel.parent_id is None else str(channel.parent_id),
@@ -108,7 +120,7 @@ def _is_offered(scene: Scene, person: Person, channel: Channel, command: JsonObj
 def _commands(scene: Scene) -> Iterator[JsonObject]:
     """List every command, each subcommand by itself."""
     core = scene.stage.discord.core
-    for scope in (None, scene.stage.world.guild.id):
+    for scope in (None, *core.world.guilds):
         for command in core.commands.listed(scope):
             kind = int(command["type"])
             if kind != CommandType.CHAT_INPUT:

@@ -26,10 +26,8 @@ def command_options(act: Act, uploads: Uploads) -> tuple[dict[str, object], list
     types = {option["name"]: OptionType(option["type"]) for option in cast("list[JsonObject]", command.get("options") or [])}
     given: dict[str, object] = {}
     used: list[object] = []
-    limit = max(
-        act.role.person.user.attachment_size_limit,
-        0 if room.channel.guild_id is None else act.scene.stage.world.guild.attachment_size_limit,
-    )
+    guild = room.core.world.guild_of(room.channel)
+    limit = max(act.role.person.user.attachment_size_limit, 0 if guild is None else guild.attachment_size_limit)
     for name, value in act.mapping("options").items():
         kind = types.get(name)
         if kind is OptionType.ATTACHMENT:
@@ -74,14 +72,15 @@ def _chosen(act: Act, component_type: object, value: str) -> object:
 
 def _thing(act: Act, value: str) -> object:
     """Return the person, role or channel with this id."""
-    discord, guild = act.scene.stage.discord, act.scene.stage.world.guild
+    room = act.room()
+    world, guild = room.core.world, room.core.world.guild_of(room.channel)
     if value.isascii() and value.isdigit():
         number = int(value)
-        if number in discord.core.world.users:
-            return discord.core.world.users[number]
-        if number in discord.core.world.channels:
-            return discord.core.world.channels[number]
-        if number in guild.roles:
+        if number in world.users:
+            return world.users[number]
+        if number in world.channels:
+            return world.channels[number]
+        if guild is not None and number in guild.roles:
             return guild.roles[number]
     msg = "Choose one from the list."
     raise PageRefusal(msg)

@@ -9,7 +9,18 @@ down_revision = None
 _IN_FLIGHT = "state IN ('generating', 'queued', 'submitting')"
 _UNSETTLED = f"{_IN_FLIGHT} OR (state = 'ready' AND NOT undeliverable) OR watch_until IS NOT NULL OR announced < revision"
 _LISTED = f"{_IN_FLIGHT} OR state = 'ready' OR undeliverable OR (state = 'stalled' AND watch_until IS NOT NULL AND NOT hidden)"
-_HAS_TRACKS = "state IN ('delivered', 'ready')"
+_HAS_TRACKS = "state IN ('delivered', 'ready') AND NOT removed"
+_HAS_TAGS = "tags <> '' AND NOT removed"
+_SPENDS = "kind <> 'track' AND state <> 'cancelled' AND (failure IS NULL OR failure NOT IN ('refused', 'content'))"
+_SPENT = f"coalesce(jobs.lane, 0) = coalesce(new_lane, 0) AND ({_SPENDS}) AND jobs.created_at >= day_since"
+_LIMITS = {
+    "person": f"jobs.user_id = new_user_id AND {_SPENT}",
+    "person_here": f"jobs.user_id = new_user_id AND jobs.guild_id = new_guild_id AND {_SPENT}",
+    "server": f"jobs.guild_id = new_guild_id AND {_SPENT}",
+    "all": f"jobs.lane IS NULL AND ({_SPENDS}) AND jobs.created_at >= day_since",
+    "in_flight": f"jobs.user_id = new_user_id AND ({_IN_FLIGHT})",
+    "line": "jobs.lane IS NOT DISTINCT FROM new_lane AND (state IN ('queued'))",
+}
 
 _CLIP = {
     "clip_id": "TEXT",
@@ -38,6 +49,7 @@ def upgrade() -> None:
     _create_jobs()
     _create_clips()
     _create_triggers()
+    _create_functions()
     op.create_table(
         "drafts",
         sa.Column("id", sa.Text, nullable=False),
@@ -47,6 +59,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_drafts"),
     )
     op.create_index("ix_drafts_expires_at", "drafts", ["expires_at"])
+    op.create_table(
+        "guild_settings",
+        sa.Column("guild_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("settings", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", name="pk_guild_settings"),
+    )
+    op.create_table(
+        "blocks",
+        sa.Column("guild_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("blocked_by", sa.BigInteger, nullable=False),
+        sa.Column("blocked_at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", "user_id", name="pk_blocks"),
+    )
+    op.create_table(
+        "guild_keys",
+        sa.Column("guild_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("sealed", sa.Text, nullable=False),
+        sa.Column("added_by", sa.BigInteger, nullable=False),
+        sa.Column("added_at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", name="pk_guild_keys"),
+    )
     op.create_table(
         "meta",
         sa.Column("key", sa.Text, nullable=False),
@@ -92,11 +127,15 @@ def _create_jobs() -> None:
         sa.Column("hidden", sa.Boolean, nullable=False),
         sa.Column("result_id", sa.BigInteger),
         sa.Column("result_direct", sa.Boolean, nullable=False),
+        sa.Column("result_channel_id", sa.BigInteger),
+        sa.Column("removed", sa.Boolean, nullable=False),
+        sa.Column("removed_by", sa.BigInteger),
+        sa.Column("lane", sa.BigInteger),
         sa.Column("undeliverable", sa.Boolean, nullable=False),
         sa.Column("brought", sa.JSON),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
         sa.UniqueConstraint("interaction_id", name="uq_jobs_interaction_id"),
-        sa.CheckConstraint("kind IN ('extend', 'track')", name=op.f("ck_jobs_kind")),
+        sa.CheckConstraint("kind IN ('extend', 'create', 'track')", name=op.f("ck_jobs_kind")),
         sa.CheckConstraint(
             "state IN ('queued', 'submitting', 'generating', 'ready', 'delivered', 'cancelled', 'unknown', 'failed', 'stalled')",
             name=op.f("ck_jobs_state"),
@@ -106,11 +145,16 @@ def _create_jobs() -> None:
     _create_partial_index("ix_jobs_unsettled", "jobs", ["created_at", "id"], _UNSETTLED)
     _create_partial_index("ix_jobs_listed", "jobs", ["user_id", "created_at"], _LISTED)
     _create_partial_index("ix_jobs_tokens", "jobs", ["token_expires_at"], "reply_token IS NOT NULL")
+    _create_partial_index("ix_jobs_queued", "jobs", ["lane"], "state IN ('queued')")
+    _create_partial_index("ix_jobs_submits_of_user", "jobs", ["user_id", "created_at"], "kind <> 'track'")
+    _create_partial_index("ix_jobs_submits_of_guild", "jobs", ["guild_id", "created_at"], "kind <> 'track'")
+    _create_partial_index("ix_jobs_submits_of_lane", "jobs", ["lane", "created_at"], "kind <> 'track'")
     _create_partial_index("ix_jobs_task", "jobs", ["task_id", "created_at"], "task_id IS NOT NULL")
-    _create_partial_index("ix_jobs_tags_of_user", "jobs", ["user_id", "created_at"], "tags <> ''")
-    _create_partial_index("ix_jobs_tags_of_guild", "jobs", ["guild_id", "created_at"], "tags <> ''")
-    _create_partial_index("ix_jobs_tracks_of_user", "jobs", ["user_id", "created_at", "task_id", "state"], _HAS_TRACKS)
-    _create_partial_index("ix_jobs_tracks_of_guild", "jobs", ["guild_id", "created_at", "task_id", "state"], _HAS_TRACKS)
+    _create_partial_index("ix_jobs_removed", "jobs", ["task_id"], "removed")
+    _create_partial_index("ix_jobs_tags_of_user", "jobs", ["user_id", "created_at"], _HAS_TAGS)
+    _create_partial_index("ix_jobs_tags_of_guild", "jobs", ["guild_id", "created_at"], _HAS_TAGS)
+    _create_partial_index("ix_jobs_tracks_of_user", "jobs", ["user_id", "created_at", "task_id", "state", "removed"], _HAS_TRACKS)
+    _create_partial_index("ix_jobs_tracks_of_guild", "jobs", ["guild_id", "created_at", "task_id", "state", "removed"], _HAS_TRACKS)
 
 
 def _create_clips() -> None:
@@ -175,6 +219,24 @@ WHEN (NEW.brought IS NOT NULL) EXECUTE FUNCTION unpack_brought()""",
         ]
     for statement in statements:
         op.get_bind().exec_driver_sql(statement)
+
+
+def _create_functions() -> None:
+    """Let PostgreSQL count in turn (`bot/store/limits.py`)."""
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    within = " AND ".join(
+        f"(most_{limit} IS NULL OR (SELECT count(*) AS n FROM jobs WHERE {which}) < most_{limit})"  # noqa: S608 - the conditions above
+        for limit, which in _LIMITS.items()
+    )
+    op.execute(f"""CREATE OR REPLACE FUNCTION within_limits(new_user_id BIGINT, new_guild_id BIGINT, new_lane BIGINT,
+    day_since DOUBLE PRECISION, most_in_flight INTEGER, most_line INTEGER, most_person INTEGER, most_person_here INTEGER,
+    most_server INTEGER, most_all INTEGER)
+RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(-107079497248884);
+    RETURN {within};
+END $$""")
 
 
 def _create_partial_index(name: str, table: str, columns: list[str], condition: str) -> None:

@@ -25,7 +25,7 @@ export class App {
     this.meanwhile = null;
     this.names = {
       user: (/** @type {string} */ id) => this.store.state.users[id]?.name,
-      role: (/** @type {string} */ id) => this.store.state.roles.find((one) => one.id === id)?.name,
+      role: (/** @type {string} */ id) => this.store.roleName(id),
       channel: (/** @type {string} */ id) => this.store.channel(id)?.name,
       me: store.state.me.id,
       open: (/** @type {string} */ channel, /** @type {string | undefined} */ message) => this.open(channel, message),
@@ -209,6 +209,7 @@ export class App {
       Object.assign(this.store.state, state);
       this.sidebar.show();
       this.topbar.show();
+      this.list.anew();
       this.showBlank(this.list.newest === null);
     } catch (error) {
       this.tell(error.message);

@@ -1,4 +1,4 @@
-/** What can be chosen where people, channels and roles are asked for: in options, selects and forms. */
+/** What can be chosen where people, channels and roles are asked for, in options, selects and forms: those of the open channel's server. */
 
 /** @typedef {{name: string, value: string, about?: string, chosen?: boolean}} Choice */
 
@@ -19,7 +19,7 @@ export function choicesOf(component, store) {
     case MENTIONABLE:
       return marked([...people(store), ...roles(store)]);
     case CHANNEL:
-      return marked(channels(store));
+      return marked(channels(store, component.channel_types ?? []));
     default:
       return (component.options ?? []).map((/** @type {any} */ option) => ({
         name: option.label,
@@ -32,15 +32,20 @@ export function choicesOf(component, store) {
 
 /** @param {import("./store.js").Store} store @returns {Choice[]} */
 export function people(store) {
-  return Object.entries(store.state.users).map(([value, user]) => ({ value, name: user.name, about: user.bot ? "App" : "" }));
+  const here = store.guild ? store.guild.members : [store.state.me.id, ...(store.current?.people ?? [])];
+  return Object.entries(store.state.users)
+    .filter(([id]) => here.includes(id))
+    .map(([value, user]) => ({ value, name: user.name, about: user.bot ? "App" : "" }));
 }
 
 /** @param {import("./store.js").Store} store @returns {Choice[]} */
 export function roles(store) {
-  return store.state.roles.map((role) => ({ value: role.id, name: `@${role.name}` }));
+  return (store.guild?.roles ?? []).map((role) => ({ value: role.id, name: `@${role.name}` }));
 }
 
-/** @param {import("./store.js").Store} store @returns {Choice[]} */
-export function channels(store) {
-  return store.state.channels.filter((one) => one.kind === "text" || one.kind === "thread").map((one) => ({ value: one.id, name: `#${one.name}` }));
+/** @param {import("./store.js").Store} store @param {number[]} [types] Discord's numbers of the kinds that are asked for; none: all @returns {Choice[]} */
+export function channels(store, types = []) {
+  return store.state.channels
+    .filter((one) => one.guild && one.guild === store.guild?.id && (types.length === 0 || types.includes(one.type)))
+    .map((one) => ({ value: one.id, name: `#${one.name}` }));
 }

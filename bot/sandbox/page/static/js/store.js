@@ -6,6 +6,8 @@ import { isNewer } from "./dom.js";
  * @typedef {object} Channel
  * @property {string} id
  * @property {"text" | "thread" | "direct" | "group"} kind
+ * @property {number} type Discord's own number for its kind
+ * @property {string | null} guild
  * @property {string} name
  * @property {string[]} people
  * @property {string | null} parent
@@ -21,7 +23,7 @@ import { isNewer } from "./dom.js";
  * @property {Record<string, {name: string, bot: boolean}>} users
  * @property {{id: string, name: string}} bot
  * @property {{id: string, name: string}} guild
- * @property {{id: string, name: string}[]} roles
+ * @property {{id: string, name: string, roles: {id: string, name: string}[], members: string[]}[]} guilds those that this person is in
  * @property {any[]} commands
  * @property {Channel[]} channels
  * @property {string} starter
@@ -51,6 +53,16 @@ export class Store {
     return this.channel(this.channelId);
   }
 
+  /** The server of the open channel. */
+  get guild() {
+    return this.state.guilds.find((one) => one.id === this.current?.guild);
+  }
+
+  /** @param {string} id @returns {string | undefined} */
+  roleName(id) {
+    return this.state.guilds.flatMap((one) => one.roles).find((one) => one.id === id)?.name;
+  }
+
   /** @param {Channel} channel */
   isUnread(channel) {
     return channel.last !== null && channel.id !== this.channelId && isNewer(channel.last, this.read[channel.id] ?? "0");
@@ -72,7 +84,7 @@ export class Store {
     if (message.pings && message.channel !== this.channelId) this.pings[message.channel] = (this.pings[message.channel] ?? 0) + 1;
   }
 
-  /** @param {number} type 1 slash, 3 message @param {string} channelId @returns {any[]} the commands that are offered there */
+  /** @param {number} type 1 slash, 2 person, 3 message @param {string} channelId @returns {any[]} the commands that are offered there */
   commandsIn(channelId, type) {
     const offered = new Set(this.channel(channelId)?.commands ?? []);
     return this.state.commands.filter((command) => command.type === type && offered.has(command.key));

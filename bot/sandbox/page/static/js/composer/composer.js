@@ -40,8 +40,12 @@ export class Composer {
     this.slot = el("div", { class: "slot" }, this.plain);
     byId("composer").append(this.above, this.replying, this.slot, this.under);
     this.input.addEventListener("input", () => this.#typed());
-    this.input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#key(event));
-    this.input.addEventListener("blur", () => setTimeout(() => document.activeElement !== this.input && this.#closePicker(), 0));
+    // A list that scrolls can be reached by keyboard as well, and is steered there as from the field.
+    this.list.element.tabIndex = 0;
+    for (const place of [this.input, this.list.element]) {
+      place.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#key(event));
+      place.addEventListener("blur", () => setTimeout(() => this.#left() && this.#closePicker(), 0));
+    }
     this.input.addEventListener("focus", () => this.#typed());
   }
 
@@ -57,6 +61,10 @@ export class Composer {
     this.input.disabled = !may;
     this.input.placeholder = may ? `Message ${name}${matchMedia("(min-width: 600px)").matches ? ", or / for commands" : ""}` : "You can only read here";
     this.input.setAttribute("aria-label", `Message ${name}`);
+  }
+
+  #left() {
+    return document.activeElement !== this.input && document.activeElement !== this.list.element;
   }
 
   focus() {

@@ -3,7 +3,8 @@
 import { el, icon } from "../dom.js";
 import { renderBlocks } from "../markdown/render.js";
 import { showFile, showPicture } from "./files.js";
-import { choicesOf } from "../choices.js";
+import { showSelect } from "./select.js";
+import { use } from "./use.js";
 
 const TYPE = { row: 1, button: 2, text: 10, section: 9, thumbnail: 11, gallery: 12, file: 13, line: 14, container: 17 };
 const SELECTS = new Set([3, 5, 6, 7, 8]);
@@ -43,7 +44,7 @@ function show(component, message, app) {
     case TYPE.line:
       return el("hr", { class: component.divider === false ? "gap" : null });
     default:
-      return SELECTS.has(component.type) ? select(component, message, app) : null;
+      return SELECTS.has(component.type) ? showSelect(component, message, app) : null;
   }
 }
 
@@ -79,46 +80,4 @@ function actionButton(button, message, app) {
   );
   element.addEventListener("click", () => use(element, message, app, "press", { custom_id: button.custom_id }));
   return element;
-}
-
-/** @param {any} component @param {any} message @param {any} app */
-function select(component, message, app) {
-  const several = (component.max_values ?? 1) > 1;
-  const label = component.placeholder ?? "Make a selection";
-  const options = choicesOf(component, app.store);
-  const element = el("select", { class: "select", "aria-label": label, disabled: component.disabled, multiple: several, size: several ? Math.min(6, options.length) : null });
-  if (!several) element.append(el("option", { value: "", text: label, disabled: true, hidden: true, selected: !options.some((o) => o.chosen) }));
-  for (const option of options) element.append(el("option", { value: option.value, text: option.name, title: option.about, selected: option.chosen }));
-  const send = () => {
-    const values = [...element.selectedOptions].map((one) => one.value).filter(Boolean);
-    use(element, message, app, "select", { custom_id: component.custom_id, values });
-  };
-  if (!several) {
-    element.addEventListener("change", send);
-    return el("div", { class: "select-box" }, element);
-  }
-  return el("div", { class: "select-box" }, element, el("button", { type: "button", class: "button primary", text: "Choose", on: { click: send } }));
-}
-
-/** Send what was done, show that it is under way, and say under the message if it failed. @param {any} element @param {any} message @param {any} app @param {string} act @param {any} body */
-async function use(element, message, app, act, body) {
-  if (element.getAttribute("aria-busy") === "true") return;
-  const holder = element.closest(".message");
-  holder?.querySelector(".problem")?.remove();
-  element.setAttribute("aria-busy", "true");
-  try {
-    const answer = await app.api.act(act, { channel: message.channel, message: message.id, ...body });
-    if (answer.failure) complain(holder, answer.failure);
-    if (answer.modal) app.openForm(answer.modal, element);
-  } catch (error) {
-    complain(holder, error.message);
-  } finally {
-    element.removeAttribute("aria-busy");
-  }
-}
-
-/** @param {Element | null} holder @param {string} words */
-function complain(holder, words) {
-  const at = holder?.querySelector(".components");
-  at?.after(el("p", { class: "problem", role: "alert", text: words }));
 }

@@ -75,6 +75,11 @@ export class MessageList {
     else if (!this.atEnd && fresh) this.#count(this.unseen + 1);
   }
 
+  /** Show what depends on more than the messages anew: the commands that are offered for them. */
+  anew() {
+    for (const item of this.items.values()) item.update(item.message);
+  }
+
   /** @param {string} id */
   remove(id) {
     this.#drop(id);

@@ -3,6 +3,7 @@
 import { avatar, el, fill, icon, iconButton } from "../dom.js";
 import { plainText, renderBlocks } from "../markdown/render.js";
 import { stamp } from "../markdown/time.js";
+import { commandsFor, showAuthor } from "./author.js";
 import { showComponents } from "./components.js";
 import { showEmbed } from "./embed.js";
 import { showFile } from "./files.js";
@@ -41,7 +42,8 @@ export class MessageItem {
     classes.toggle("ephemeral", message.ephemeral);
     classes.toggle("mentioned", message.mentioned);
     this.#part("above", this.above, [message.reply, message.used], () => this.#lead());
-    this.#part("head", this.head, [message.author, message.at, message.edited && !message.content], () => this.#heading());
+    const offered = commandsFor(message.author, message.channel, this.app).length;
+    this.#part("head", this.head, [message.author, message.at, message.edited && !message.content, offered], () => this.#heading());
     this.#part("body", this.body, [message.loading, message.failed, message.content, message.edited], () => this.#text());
     this.#keepFiles(message.files);
     this.#part("embeds", this.embeds, message.embeds, () => message.embeds.map((/** @type {any} */ embed) => showEmbed(embed, names)));
@@ -90,7 +92,7 @@ export class MessageItem {
     const tag = author.bot ? el("span", { class: "tag", text: "App" }) : author.moderator && el("span", { class: "tag tag-quiet", text: "Moderator" });
     const time = el("time", { class: "at", datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString(), text: stamp(at) });
     const mark = edited && !content && el("span", { class: "edited", text: "(edited)" });
-    return [el("span", { class: "author", dir: "auto", text: author.name }), tag, time, mark];
+    return [showAuthor(this), tag, time, mark];
   }
 
   #text() {

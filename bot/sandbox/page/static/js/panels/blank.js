@@ -16,7 +16,7 @@ export function showBlank(app, empty) {
     el("h3", { dir: "auto", text: `This is ${app.titleOf(channel)}` }),
     el("p", { text: channel.hint || "Nothing has been written here yet." }),
     introduction(state, offered),
-    el("div", { class: "row" }, ...(state.me.member ? ["extend", "track", "jobs"] : ["track", "extend", "jobs"]).map(begin)),
+    el("div", { class: "row" }, ...(state.me.member ? ["help", "extend", "track", "jobs"] : ["track", "help", "extend", "jobs"]).map(begin)),
   );
 }
 

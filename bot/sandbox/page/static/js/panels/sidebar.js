@@ -13,17 +13,15 @@ export class Sidebar {
     this.veil = byId("veil");
     this.veil.addEventListener("click", () => this.close());
     this.sidebar.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.close());
-    byId("guild-name").textContent = app.store.state.guild.name;
     this.#showWho();
   }
 
   show() {
-    const { channels } = this.app.store.state;
-    const server = channels.filter((one) => one.kind === "text" || one.kind === "thread");
-    const direct = channels.filter((one) => one.kind === "direct" || one.kind === "group");
-    const parts = [];
-    if (server.length) parts.push(this.#section("Channels", server));
-    else parts.push(el("p", { class: "none", text: `${this.app.store.state.me.name} is not in this server.` }));
+    const { channels, guild, guilds, me } = this.app.store.state;
+    const direct = channels.filter((one) => one.guild === null);
+    byId("guild-name").textContent = (this.app.store.guild ?? guild).name;
+    const parts = guilds.map((one) => this.#section(guilds.length > 1 ? one.name : "Channels", channels.filter((channel) => channel.guild === one.id)));
+    if (!guilds.length) parts.push(el("p", { class: "none", text: `${me.name} is in no server with Encore.` }));
     if (direct.length) parts.push(this.#section("Direct messages", direct));
     fill(byId("channels"), ...parts);
   }

@@ -1,0 +1,130 @@
+"""What moderators do: take tracks down, block people. What is theirs, people may take down themselves."""
+
+from collections.abc import Callable, Sequence
+
+from bot.domain.actors import Actor, Person
+from bot.domain.jobs import Job, JobState, amend, transition
+from bot.errors import BlockRefused, CannotBlock, NotAllowed, NotATrack, NotFound
+from bot.services.changing import change
+from bot.services.delivery import Delivery
+from bot.services.ports import Clock, Guilds, Jobs, Journal
+from bot.services.removals import Removals
+
+
+class Moderation:
+    """Fulfils `services.ports.Moderation`; every act is in the server's moderation log."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        delivery: Delivery,
+        guilds: Guilds,
+        journal: Journal,
+        removals: Removals,
+        clock: Clock,
+        leave: Callable[[Job], None],
+    ) -> None:
+        """`leave` takes a cancelled job out of its line."""
+        self._jobs = jobs
+        self._delivery = delivery
+        self._guilds = guilds
+        self._journal = journal
+        self._removals = removals
+        self._clock = clock
+        self._leave = leave
+
+    # Tracks.
+
+    async def find(self, job_ids: Sequence[str], interaction_id: int | None, actor: Actor) -> Job:
+        """Find the job of a message, by the ids in its buttons or else by the interaction that it answers.
+
+        Raises NotATrack, NotAllowed, StoreUnavailable.
+        """
+        for job_id in job_ids:
+            if (job := await self._jobs.get(job_id)) is not None:
+                return _allowed(job, actor)
+        job = None if interaction_id is None else await self._jobs.by_interaction(interaction_id)
+        if job is None:
+            raise NotATrack
+        return _allowed(job, actor)
+
+    async def remove(self, job_id: str, actor: Actor) -> Job:
+        """Take a job's track down, and for a moderator every other post of it in the server; doing so twice is the same as once.
+
+        Raises NotFound, NotAllowed, StoreUnavailable: some of the posts may be removed all the same.
+        """
+        job = await self._jobs.get(job_id)
+        if job is None:
+            msg = f"there is no job {job_id}"
+            raise NotFound(msg)
+        _allowed(job, actor)
+        for each in await self._posts_of(job, actor):
+            await self._take_down(each, actor)
+        return await self._jobs.get(job_id) or job
+
+    async def _posts_of(self, job: Job, actor: Actor) -> list[Job]:
+        """List the jobs that show the same track here and that the actor may remove, the one itself first."""
+        of_task = await self._jobs.of_task(job.task_id) if job.task_id else []
+        others = [each for each in of_task if each.id != job.id and each.origin.guild_id == job.origin.guild_id]
+        return [job, *(each for each in others if actor.may_act_on(each))]
+
+    async def _take_down(self, job: Job, actor: Actor) -> None:
+        removed = await change(self._jobs, job, lambda current: self._removed(current, actor.user_id))
+        if removed is None:
+            return
+        self._removals.note(removed)
+        if removed.state is JobState.CANCELLED:
+            self._leave(removed)
+        self._delivery.wake(removed)
+        if removed.origin.guild_id is not None:
+            whose = "of their own" if removed.origin.user_id == actor.user_id else f"of <@{removed.origin.user_id}>"
+            await self._journal.note(removed.origin.guild_id, f"<@{actor.user_id}> removed the track {whose} (request `{removed.id}`).")
+
+    def _removed(self, job: Job, by: int) -> Job | None:
+        if job.removed:
+            return None
+        if job.state is JobState.QUEUED:
+            return transition(job, JobState.CANCELLED, self._clock.now(), removed=True, removed_by=by, hidden=True, undeliverable=False)
+        return amend(job, removed=True, removed_by=by, hidden=True, undeliverable=False)
+
+    # People.
+
+    async def block(self, person: Person, actor: Actor, reason: str) -> None:
+        """Accept nothing more of a person in the actor's server. Raises NotAllowed, CannotBlock, StoreUnavailable."""
+        guild_id = _moderated(actor)
+        if person.user_id == actor.user_id:
+            raise CannotBlock(BlockRefused.YOURSELF)
+        if person.bot:
+            raise CannotBlock(BlockRefused.BOT)
+        if person.moderator:
+            raise CannotBlock(BlockRefused.MODERATOR)
+        await self._guilds.block(guild_id, person.user_id, by=actor.user_id)
+        why = f" Reason: {reason}" if reason else ""
+        await self._journal.note(guild_id, f"<@{actor.user_id}> blocked <@{person.user_id}> from using me here.{why}")
+
+    async def unblock(self, user_id: int, actor: Actor) -> bool:
+        """Lift a block; False if there was none. Raises NotAllowed, StoreUnavailable."""
+        guild_id = _moderated(actor)
+        if user_id not in await self._guilds.blocked(guild_id):
+            return False
+        await self._guilds.unblock(guild_id, user_id)
+        await self._journal.note(guild_id, f"<@{actor.user_id}> lifted the block of <@{user_id}>.")
+        return True
+
+    async def blocked(self, actor: Actor) -> list[int]:
+        """List who is blocked in the actor's server. Raises NotAllowed, StoreUnavailable."""
+        return sorted(await self._guilds.blocked(_moderated(actor)))
+
+
+def _allowed(job: Job, actor: Actor) -> Job:
+    if not actor.may_act_on(job):
+        msg = f"job {job.id} is somebody else's"
+        raise NotAllowed(msg)
+    return job
+
+
+def _moderated(actor: Actor) -> int:
+    if actor.guild_id is None or not actor.moderator:
+        raise NotAllowed("moderation is for those who have Manage Messages")
+    return actor.guild_id

@@ -1,0 +1,53 @@
+"""From a message to the track that it shows, and the button that removes it."""
+
+from collections.abc import Iterator
+
+import discord
+
+from bot.domain.actors import Person
+from bot.domain.admission import Act
+from bot.errors import NotATrack
+from bot.ui import ids, moderation_card
+from bot.ui.asking import actor_of
+from bot.ui.buttons import Pressed
+from bot.ui.client import encore
+from bot.ui.sending import answer_privately
+
+
+async def ask_removal(interaction: discord.Interaction[discord.Client], message: discord.Message) -> None:
+    """Ask privately whether a message's track is to be removed. Raises NotATrack, NotAllowed, StoreUnavailable."""
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    if interaction.client.user is None or message.author.id != interaction.client.user.id:
+        raise NotATrack
+    answers = message.interaction_metadata
+    found = await encore(interaction).moderation.find(list(_jobs_in(message)), answers.id if answers else None, actor_of(interaction))
+    await answer_privately(interaction, moderation_card.removed(found) if found.removed else moderation_card.ask_removal(found))
+
+
+def _jobs_in(message: discord.Message) -> Iterator[str]:
+    for row in message.components:
+        for part in row.children if isinstance(row, discord.ActionRow) else ():
+            if isinstance(part, discord.Button) and (job_id := ids.job_of(part.custom_id or "")):
+                yield job_id
+
+
+class Remove(Pressed, template=ids.template("remove", ids.JOB)):
+    """Take a track down: its person may, and a moderator."""
+
+    ACT = Act.WITHDRAW
+
+    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Remove it; delivery deletes the post."""
+        await interaction.response.defer()
+        removed = await encore(interaction).moderation.remove(self.about["job"], actor_of(interaction))
+        card = moderation_card.removed(removed)
+        await interaction.edit_original_response(embeds=list(card.embeds), view=None)
+
+
+ALL: tuple[type[Pressed], ...] = (Remove,)
+
+
+def person_of(user: discord.User | discord.Member) -> Person:
+    """Read whom a moderator acts on; `resolved_permissions` are what the interaction says of a member."""
+    rights = user.resolved_permissions if isinstance(user, discord.Member) else None
+    return Person(user_id=user.id, moderator=rights is not None and (rights.manage_messages or rights.administrator), bot=user.bot)

@@ -1,0 +1,78 @@
+"""A day's limits in the real bot: a flood from twenty accounts causes not one submit beyond them; /usage says what was spent."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.discord import InteractionCall, Person
+from tests.e2e.conftest import play_on
+from tests.e2e.play import Play, Recorder, until
+from tests.e2e.reading import privately, text_of
+from tests.postgres import fresh_database
+
+ACCOUNTS = 20
+EACH = 3
+BY_THE_SERVER, BY_A_PERSON = 7, 2
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def limited(request: pytest.FixtureRequest, tmp_path: Path, recorder: Recorder) -> AsyncGenerator[Play]:
+    """A bot with small limits, on each database in turn."""
+    settings = {"DAILY_PER_PERSON": str(BY_A_PERSON), "DAILY_PER_SERVER": str(BY_THE_SERVER), "JOBS_PER_USER": "3"}
+    if request.param == "sqlite":
+        async with play_on(tmp_path, recorder) as play:
+            yield await _started(play, settings)
+        return
+    async with fresh_database(request.getfixturevalue("postgres_url")) as url, play_on(tmp_path, recorder) as play:
+        yield await _started(play, settings | {"DATABASE_URL": url})
+
+
+async def _started(play: Play, settings: dict[str, str]) -> Play:
+    play.set(**settings)
+    play.hurry()
+    await play.start()
+    return play
+
+
+def _crowd(play: Play) -> list[Person]:
+    people = [play.discord.add_user(f"Person{number}") for number in range(ACCOUNTS)]
+    for person in people:
+        play.discord.add_member(play.world.guild, person)
+    return people
+
+
+def _refusals(calls: list[InteractionCall]) -> list[str]:
+    return [privately(call) for call in calls if call.message.is_ephemeral]
+
+
+async def test_a_flood_from_twenty_accounts_causes_no_submit_beyond_the_limits(limited: Play) -> None:
+    people = _crowd(limited)
+    calls = await asyncio.gather(*(limited.extend(person, title=f"of {number % ACCOUNTS}") for number, person in enumerate(people * EACH)))
+    refused = _refusals(calls)
+    assert len(refused) == ACCOUNTS * EACH - BY_THE_SERVER
+    # Each says which limit, when it is counted anew, and who can change it.
+    assert all("for today" in said and "counted anew <t:" in said for said in refused)
+    assert all("operator" in said or "/settings" in said for said in refused)
+    await until(lambda: len(limited.results()) == BY_THE_SERVER)
+    again = await asyncio.gather(*(limited.extend(person) for person in people))
+    assert len(_refusals(again)) == ACCOUNTS
+    submitted = Counter(str(body["title"]) for body in limited.submits())
+    assert submitted.total() == BY_THE_SERVER
+    assert max(submitted.values()) <= BY_A_PERSON
+    assert text_of(limited.results()[0])
+
+
+async def test_usage_says_what_was_spent_to_whom_it_may(limited: Play) -> None:
+    await limited.extend(title="Night Train")
+    await limited.result()
+    mine = await limited.use("usage")
+    said = privately(mine)
+    assert f"You, today:** 1 of {BY_A_PERSON}" in said
+    assert "1 delivered" in said
+    assert [attachment.filename for attachment in mine.message.attachments] == ["usage.png"]
+    assert f"This server, today:** 1 of {BY_THE_SERVER}" in privately(await limited.use("usage", limited.world.sam, of="server"))
+    assert "Only moderators" in privately(await limited.use("usage", limited.world.jo, of="server"))
+    assert "Only the operator" in privately(await limited.use("usage", limited.world.jo, of="all"))
