@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -22,7 +22,10 @@ class Patient:
     """A bot with these complaints."""
 
     condition = LaneCondition.WORKING
-    own_conditions: Mapping[LaneCondition, int] = {}
+
+    @property
+    def own_conditions(self) -> Mapping[LaneCondition, int]:
+        return {}
 
     def __init__(self, *complaints: str) -> None:
         self.complaints = list(complaints)
