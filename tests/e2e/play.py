@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -41,6 +42,7 @@ SAMPLE = {
 }
 """The sample body of the provider's page "Extend Instrumental"."""
 
+_MENTION = re.compile(r"<@\d+>")
 TYPED = {name: str(value) for name, value in SAMPLE.items()}
 """The same values as a person types them."""
 
@@ -176,7 +178,8 @@ class Play:
         """Wait for a finished track: a message with audio; `title` picks one of several."""
 
         def is_it(message: Message) -> bool:
-            return bool(audio_of(message)) and (title is None or title in message.content)
+            # A title such as "430" may be part of the id in the mention before it.
+            return bool(audio_of(message)) and (title is None or title in _MENTION.sub("", message.content))
 
         return await (room or self.room).wait_for(is_it, PATIENCE)
 
