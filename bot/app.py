@@ -245,12 +245,13 @@ async def _build(
         forbidden=ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of),
         removals=removals,
     )
+    ledger = Ledger(database)
     stock = TakingStock(
         version=Build.here().version,
         clock=clock,
         lane=lanes,
         census=Census(database),
-        ledger=Ledger(database),
+        ledger=ledger,
         metrics=metrics,
         servers=lambda: len(bot.guilds),
         media_bytes=archive.size,
@@ -260,7 +261,7 @@ async def _build(
     operating = Operating(
         jobs=jobs, lanes=lanes, delivery=delivery, finishing=finishing, guilds=guilds, memory=memory, clock=clock, look=stock.look
     )
-    spending = Spending(ledger=Ledger(database), allowances=allowances, own_key=lanes.has_own, clock=clock)
+    spending = Spending(ledger=ledger, allowances=allowances, own_key=lanes.has_own, clock=clock)
     moderation = Moderation(jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=removals, clock=clock, leave=lanes.leave)
     bot.serve(
         requests=extending,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.domain.jobs import Job
+from bot.errors import NotAllowed
 
 
 class Arrival(Enum):
@@ -49,3 +50,10 @@ class Actor:
         """Tell whether this is the job's person, or a moderator of its server."""
         of_its_server = self.guild_id is not None and self.guild_id == job.origin.guild_id
         return self.user_id == job.origin.user_id or (self.moderator and of_its_server)
+
+    def allowed_on(self, job: Job) -> Job:
+        """Return the job, if this person may act on it. Raises NotAllowed."""
+        if not self.may_act_on(job):
+            msg = f"job {job.id} is somebody else's"
+            raise NotAllowed(msg)
+        return job

@@ -5,7 +5,17 @@ from enum import Enum
 
 from bot.domain.actors import Actor, Arrival
 from bot.domain.guild_settings import GuildSettings
-from bot.errors import AppElsewhere, Blocked, DirectMessagesOff, MayNotHost, MayNotSpend, ServerNotAllowed, TooNew, WrongChannel
+from bot.errors import (
+    AppElsewhere,
+    Blocked,
+    DirectMessagesOff,
+    MayNotHost,
+    MayNotManage,
+    MayNotSpend,
+    ServerNotAllowed,
+    TooNew,
+    WrongChannel,
+)
 
 
 class Act(Enum):
@@ -25,6 +35,8 @@ class Act(Enum):
     """What only the operator may do, wherever they are: ownership decides, and no other rule."""
 
 
+EVERYWHERE = 0
+"""In place of a server's id: a block by the operator, which holds in all of them."""
 UNRULED = frozenset((Act.OPERATE, Act.WITHDRAW))
 """Acts that no rule of the operator's or the server's forbids."""
 
@@ -39,6 +51,13 @@ class OperatorRules:
     user_install: bool = False
     membership: float = 0.0
     """So long a person must have been on the server before they may spend."""
+
+
+def managed_by(actor: Actor) -> int:
+    """Tell which server's settings somebody may see and change. Raises MayNotManage for whoever lacks Manage Server."""
+    if actor.guild_id is None or not actor.manager:
+        raise MayNotManage
+    return actor.guild_id
 
 
 def admit(

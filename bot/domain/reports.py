@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+MADE_UP_TASK: Final = "00000000-0000-4000-8000-000000000000"
+"""Well-formed, as a task's id on the page "Get songs or Instrumental or extend", and nobody's: whoever is told that it is unknown has
+shown a key that is good."""
 
 
 class Stage(StrEnum):

@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from typing import Final
 
+from bot.domain.reports import MADE_UP_TASK
 from bot.errors import KeyRefused, Maintenance, NotConnected, OutOfCredits, ProviderError, Refused, TaskUnknown, TooOften
 from bot.ops.findings import Finding, fail, look, ok
 from bot.services.ports import Clock, Music
 
-MADE_UP: Final = "00000000-0000-4000-8000-000000000000"
-"""Well-formed, as a task's id on the page "Get songs or Instrumental or extend"."""
 ACCOUNT: Final = "Look at the music API's account; then copy its key into MUSIC_API_KEY once more."
 
 
@@ -17,7 +16,7 @@ async def check_music(music: Music, url: str, clock: Clock) -> AsyncIterator[Fin
     """Look whether the provider is reached and takes the key."""
     asked_at = clock.monotonic()
     try:
-        await music.task(MADE_UP, slot=nullcontext)
+        await music.task(MADE_UP_TASK, slot=nullcontext)
     except TaskUnknown:
         pass
     except ProviderError as error:

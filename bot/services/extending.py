@@ -28,7 +28,6 @@ from bot.errors import (
     Busy,
     KnownSource,
     LimitReached,
-    NotAllowed,
     NotFound,
     Removed,
     Restarting,
@@ -358,10 +357,7 @@ class Extending:
         if job is None:
             msg = f"there is no job {job_id}"
             raise NotFound(msg)
-        if not actor.may_act_on(job):
-            msg = f"job {job_id} is somebody else's"
-            raise NotAllowed(msg)
-        return job
+        return actor.allowed_on(job)
 
 
 @contextlib.asynccontextmanager

@@ -5,13 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.actors import Actor
-from bot.domain.admission import UNRULED, Act, OperatorRules, admit
+from bot.domain.admission import EVERYWHERE, UNRULED, Act, OperatorRules, admit, managed_by
 from bot.domain.guild_settings import GuildSettings
-from bot.errors import MayNotManage
 from bot.services.ports import Clock, Directory, GuildStore
-
-EVERYWHERE = 0
-"""The guild_id of a block by the operator."""
 
 Step = Callable[[GuildSettings], GuildSettings]
 
@@ -44,10 +40,9 @@ class Guilds:
 
         Return them before and after. Raises MayNotManage.
         """
-        if actor.guild_id is None or not actor.manager:
-            raise MayNotManage
+        guild_id = managed_by(actor)
         while True:
-            before = await self.of(actor.guild_id)
+            before = await self.of(guild_id)
             after = replace(step(before), guild_id=before.guild_id, revision=before.revision + 1)
             if replace(after, revision=before.revision) == before:
                 return before, before

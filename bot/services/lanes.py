@@ -190,14 +190,13 @@ class Lanes:
             # It was sent when its lane was closed, and was not accepted: there is nowhere to send it again.
             self._cancel_if_closed(job)
 
-    def _cancel_if_closed(self, job: Job) -> bool:
+    def _cancel_if_closed(self, job: Job) -> None:
         own = None if job.lane is None else self._own.get(job.lane)
         if own is None or not own.closed:
-            return False
+            return
         task = asyncio.create_task(self._cancel(job), name=f"cancel-{job.id}")
         self._cancelling.add(task)
         task.add_done_callback(self._cancelling.discard)
-        return True
 
     async def _cancel(self, job: Job) -> None:
         """Take a job out of a line that is no more; nothing of it was sent."""

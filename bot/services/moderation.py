@@ -43,11 +43,11 @@ class Moderation:
         """
         for job_id in job_ids:
             if (job := await self._jobs.get(job_id)) is not None:
-                return _allowed(job, actor)
+                return actor.allowed_on(job)
         job = None if interaction_id is None else await self._jobs.by_interaction(interaction_id)
         if job is None:
             raise NotATrack
-        return _allowed(job, actor)
+        return actor.allowed_on(job)
 
     async def remove(self, job_id: str, actor: Actor) -> Job:
         """Take a job's track down, and for a moderator every other post of it in the server; doing so twice is the same as once.
@@ -58,7 +58,7 @@ class Moderation:
         if job is None:
             msg = f"there is no job {job_id}"
             raise NotFound(msg)
-        _allowed(job, actor)
+        actor.allowed_on(job)
         for each in await self._posts_of(job, actor):
             await self._take_down(each, actor)
         return await self._jobs.get(job_id) or job
@@ -115,13 +115,6 @@ class Moderation:
     async def blocked(self, actor: Actor) -> list[int]:
         """List who is blocked in the actor's server. Raises NotAllowed, StoreUnavailable."""
         return sorted(await self._guilds.blocked(_moderated(actor)))
-
-
-def _allowed(job: Job, actor: Actor) -> Job:
-    if not actor.may_act_on(job):
-        msg = f"job {job.id} is somebody else's"
-        raise NotAllowed(msg)
-    return job
 
 
 def _moderated(actor: Actor) -> int:

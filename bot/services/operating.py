@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
+from bot.domain.admission import EVERYWHERE
 from bot.domain.jobs import Job, JobState, transition
 from bot.domain.overview import Overview
 from bot.domain.requests import parse_task_id
@@ -14,7 +15,7 @@ from bot.errors import CannotAttach, NotFound
 from bot.services.changing import change_surely, surely
 from bot.services.delivery import Delivery
 from bot.services.finishing import Finishing
-from bot.services.guilds import EVERYWHERE, Guilds
+from bot.services.guilds import Guilds
 from bot.services.ports import Clock, Jobs, Memory
 
 log = logging.getLogger(__name__)

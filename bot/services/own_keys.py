@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Final
 
 from pydantic import SecretStr
 
 from bot.domain.actors import Actor
+from bot.domain.admission import managed_by
 from bot.domain.guild_keys import KeyTrouble, OwnKey, SealedKey, problem_of
-from bot.errors import KeyNotTaken, KeyRefused, MayNotManage, OutOfCredits, ProviderError, Refused, TaskUnknown
+from bot.domain.reports import MADE_UP_TASK
+from bot.errors import KeyNotTaken, KeyRefused, OutOfCredits, ProviderError, Refused, TaskUnknown
 from bot.services.alerts import Alerts
 from bot.services.keyed_music import OpenMusic
 from bot.services.lanes import Lanes
@@ -19,8 +20,6 @@ from bot.services.sealing import Seal, SealBroken
 
 log = logging.getLogger(__name__)
 
-MADE_UP: Final = "00000000-0000-4000-8000-000000000000"
-"""A task that nobody has made, in the form of a task's id: whoever is told that it is unknown has shown a key that is good."""
 TRY_WITHIN = 15.0
 """Seconds for trying a key: a person waits for the answer."""
 UNREADABLE = "What is kept cannot be decrypted: the operator's ENCRYPTION_KEY has changed."
@@ -94,7 +93,7 @@ class OwnKeys:
 
     async def keep(self, actor: Actor, typed: str) -> None:
         """Try a key, keep it, and let the server's jobs run on it. Raises MayNotManage, KeyNotTaken, StoreUnavailable."""
-        guild_id = _managed_by(actor)
+        guild_id = managed_by(actor)
         typed = typed.strip()
         if self._seal is None:
             raise KeyNotTaken(KeyTrouble.OFF)
@@ -115,7 +114,7 @@ class OwnKeys:
         """Query a made-up task, which costs nothing. Raises KeyNotTaken."""
         try:
             async with asyncio.timeout(TRY_WITHIN), self._open_music(key) as music:
-                await music.task(MADE_UP, slot=nullcontext)
+                await music.task(MADE_UP_TASK, slot=nullcontext)
         except KeyRefused as error:
             raise KeyNotTaken(KeyTrouble.REFUSED, error.words) from error
         except (TaskUnknown, Refused, OutOfCredits) as error:
@@ -125,7 +124,7 @@ class OwnKeys:
 
     async def remove(self, actor: Actor) -> int:
         """Let go of the server's key; return how many jobs in line were cancelled. Raises MayNotManage, StoreUnavailable."""
-        guild_id = _managed_by(actor)
+        guild_id = managed_by(actor)
         async with self._one_at_a_time:
             removed = await self._store.remove(guild_id)
             cancelled = await self._lanes.close(guild_id)
@@ -133,9 +132,3 @@ class OwnKeys:
         if removed:
             await self._journal.note(guild_id, f"<@{actor.user_id}> removed the server's own API key.")
         return cancelled
-
-
-def _managed_by(actor: Actor) -> int:
-    if actor.guild_id is None or not actor.manager:
-        raise MayNotManage
-    return actor.guild_id

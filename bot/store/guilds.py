@@ -10,9 +10,6 @@ from bot.domain.guild_settings import GuildSettings, ResultsIn
 from bot.store.database import Database
 from bot.store.tables import blocks, guild_settings
 
-EVERYWHERE = 0
-"""The guild_id of a block by the operator: it holds in every server."""
-
 _FIELDS = tuple(field.name for field in fields(GuildSettings) if field.name not in ("guild_id", "revision"))
 
 

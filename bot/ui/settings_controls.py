@@ -9,10 +9,10 @@ from typing import cast
 import discord
 
 from bot.domain.actors import Actor
-from bot.domain.admission import Act
+from bot.domain.admission import Act, managed_by
 from bot.domain.guild_settings import GuildSettings, ResultsIn
 from bot.domain.typed_settings import LONGEST_LIST, parse_daily, parse_starters, parse_words
-from bot.errors import BadOption, MayNotManage, NotFound
+from bot.errors import BadOption, NotFound
 from bot.ui import cards, ids, settings_card, words
 from bot.ui.asking import DRAFT_LIFE, actor_of
 from bot.ui.buttons import Pressed
@@ -27,9 +27,7 @@ Step = Callable[[GuildSettings], GuildSettings]
 def manager(interaction: discord.Interaction[discord.Client]) -> tuple[Actor, int]:
     """Tell who acts, and in which server. Raises MayNotManage for somebody without Manage Server."""
     actor = actor_of(interaction)
-    if actor.guild_id is None or not actor.manager:
-        raise MayNotManage
-    return actor, actor.guild_id
+    return actor, managed_by(actor)
 
 
 async def newest(interaction: discord.Interaction[discord.Client], topic: Topic | None = None) -> cards.Card:

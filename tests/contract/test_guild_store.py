@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from bot.domain.admission import EVERYWHERE
 from bot.domain.guild_settings import GuildSettings, ResultsIn
 from bot.store.database import Database
-from bot.store.guilds import EVERYWHERE, GuildStore
+from bot.store.guilds import GuildStore
 from tests.contract.builders import GUILD, USER
 
 EVERYTHING = GuildSettings(

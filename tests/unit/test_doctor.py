@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bot.domain.reports import Stage, TaskReport
+from bot.domain.reports import MADE_UP_TASK, Stage, TaskReport
 from bot.errors import (
     Ambiguous,
     ContentRefused,
@@ -28,7 +28,7 @@ from bot.errors import (
 )
 from bot.ops import doctor as doctor_module
 from bot.ops.check_machine import check_media
-from bot.ops.check_music import MADE_UP, check_music
+from bot.ops.check_music import check_music
 from bot.ops.discord_rest import Channel, Overwrite
 from bot.ops.doctor import Doctor
 from bot.ops.findings import Check, Finding, Verdict, count, fail, look, ok, written
@@ -152,14 +152,14 @@ class Answering(ScriptedMusic):
 
     def __init__(self, answer: TaskReport | ProviderError) -> None:
         super().__init__()
-        self.reports[MADE_UP] = answer
+        self.reports[MADE_UP_TASK] = answer
 
 
 @pytest.mark.parametrize(
     ("answer", "api", "key", "words"),
     [
         (TaskUnknown("Task not found"), "ok", "ok", "It cost nothing"),
-        (TaskReport(task_id=MADE_UP, stage=Stage.WAITING), "ok", "ok", "It cost nothing"),
+        (TaskReport(task_id=MADE_UP_TASK, stage=Stage.WAITING), "ok", "ok", "It cost nothing"),
         (KeyRefused("Key verification failed"), "ok", "FAIL", "“Key verification failed”"),
         (OutOfCredits("Insufficient credits"), "ok", "FAIL", "no credits"),
         (TooOften("slow down"), "ok", "look", "shares the quota"),

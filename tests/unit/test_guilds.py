@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.actors import Actor
-from bot.domain.admission import Act, OperatorRules
+from bot.domain.admission import EVERYWHERE, Act, OperatorRules
 from bot.domain.guild_settings import GuildSettings
 from bot.errors import Blocked, CannotPost, MayNotManage, MayNotSpend, StoreUnavailable
-from bot.services.guilds import EVERYWHERE, Guilds
+from bot.services.guilds import Guilds
 from bot.services.journal import Journal
 from bot.store.database import Database
 from bot.store.guilds import GuildStore
