@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
 from bot.sandbox.discord import LoopbackDiscord, build_sandbox_world
 from bot.sandbox.music_api import MusicApi
@@ -16,6 +17,7 @@ from bot.sandbox.stage import BotProcess, bot_environment
 from bot.sandbox.tape import SHORT_LENGTH
 from tests.e2e.play import Play, ProviderClock, Recorder
 from tests.e2e.recordings import two_recordings
+from tests.e2e.shelf import MP3, Cdn, Shelf
 from tests.postgres import postgres_server
 
 SUBMIT_INTERVAL = 0.2
@@ -106,3 +108,22 @@ async def shared(tmp_path_factory: pytest.TempPathFactory, recorder: Recorder) -
 def postgres_url() -> Generator[str]:
     with postgres_server() as url:
         yield url
+
+
+@pytest.fixture
+async def cdn() -> AsyncGenerator[Cdn]:
+    server = Cdn()
+    app = web.Application()
+    app.router.add_get("/{path:.*}", server.handle)
+    runner = web.AppRunner(app, shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield server
+    await runner.cleanup()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, cdn: Cdn) -> Shelf:
+    cdn.files["/a.mp3"] = MP3
+    return Shelf(tmp_path / "media", cdn)
