@@ -32,15 +32,16 @@ from bot.ops.metrics import Metrics
 from bot.ops.server import ops_server
 from bot.ops.sightings import Sightings
 from bot.ops.taking_stock import TakingStock
+from bot.services.accepting import Accepting
 from bot.services.alerts import Alerts
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.archive import Archive
 from bot.services.creating import Creating
 from bot.services.delivery import Delivery
-from bot.services.extending import Extending
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.guilds import Guilds
+from bot.services.handling import Handling
 from bot.services.journal import Journal
 from bot.services.lanes import Lanes
 from bot.services.moderation import Moderation
@@ -52,6 +53,7 @@ from bot.services.references import References
 from bot.services.remembering import Remembering
 from bot.services.removals import Removals
 from bot.services.sealing import Seal
+from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.services.starters import Starters
 from bot.settings import Settings
@@ -232,9 +234,10 @@ async def _build(
         model=settings.music_models[0],
     )
     removals = Removals(jobs=jobs)
-    extending = Extending(
+    sources = Sources(clips=clips, jobs=jobs)
+    accepting = Accepting(
         jobs=jobs,
-        clips=clips,
+        sources=sources,
         lanes=lanes,
         finishing=finishing,
         delivery=delivery,
@@ -245,6 +248,7 @@ async def _build(
         forbidden=ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of),
         removals=removals,
     )
+    handling = Handling(jobs=jobs, clips=clips, sources=sources, lanes=lanes, delivery=delivery, clock=clock)
     ledger = Ledger(database)
     stock = TakingStock(
         version=Build.here().version,
@@ -264,7 +268,8 @@ async def _build(
     spending = Spending(ledger=ledger, allowances=allowances, own_key=lanes.has_own, clock=clock)
     moderation = Moderation(jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=removals, clock=clock, leave=lanes.leave)
     bot.serve(
-        requests=extending,
+        accepting=accepting,
+        handling=handling,
         clips=clips,
         drafts=Drafts(database, clock.now),
         guild_rules=guilds,
@@ -281,7 +286,7 @@ async def _build(
         settings=settings,
         database=database,
         jobs=jobs,
-        extending=extending,
+        accepting=accepting,
         lanes=lanes,
         own_keys=own_keys,
         alerts=alerts,
@@ -303,7 +308,7 @@ class Encore:
     settings: Settings
     database: Database
     jobs: Jobs
-    extending: Extending
+    accepting: Accepting
     lanes: Lanes
     own_keys: OwnKeys
     alerts: Alerts
@@ -380,7 +385,7 @@ class Encore:
 
     async def _finish(self, lanes: asyncio.Task[None], delivery: asyncio.Task[None]) -> None:
         """Accept nothing more, and give what is in hand a while to end."""
-        self.extending.close()
+        self.accepting.close()
         try:
             async with asyncio.timeout(GRACE):
                 self.lanes.stop()

@@ -17,17 +17,18 @@ from bot.domain.admission import Act
 from bot.endpoints import shards_behind
 from bot.errors import NotAdmitted
 from bot.services.ports import (
+    Accepting,
     Clips,
     Creating,
     Drafts,
     Guilds,
+    Handling,
     Journal,
     Memory,
     Moderation,
     Operating,
     OwnKeys,
     References,
-    Requests,
     Spending,
     Starters,
 )
@@ -145,7 +146,8 @@ class EncoreBot(commands.AutoShardedBot):
     def serve(
         self,
         *,
-        requests: Requests,
+        accepting: Accepting,
+        handling: Handling,
         clips: Clips,
         drafts: Drafts,
         guild_rules: Guilds,
@@ -159,7 +161,8 @@ class EncoreBot(commands.AutoShardedBot):
         moderation: Moderation,
     ) -> None:
         """Take the services that commands and components use; they in turn need this bot, so they come after it."""
-        self.requests = requests
+        self.accepting = accepting
+        self.handling = handling
         self.clips = clips
         self.drafts = drafts
         self.guild_rules = guild_rules

@@ -41,7 +41,7 @@ class Create(commands.Cog):
     @create.autocomplete("model")
     async def suggest_model(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the models that the operator has set."""
-        return suggestions.models(current, encore(interaction).requests.models)
+        return suggestions.models(current, encore(interaction).accepting.models)
 
 
 async def setup(bot: commands.AutoShardedBot) -> None:

@@ -49,20 +49,20 @@ class Extend(commands.Cog):
     @extend.autocomplete("continue_at")
     async def suggest_start(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the end, and round points before it."""
-        source = await encore(interaction).requests.source(interaction.namespace.continue_clip_id or "")
+        source = await encore(interaction).accepting.source(interaction.namespace.continue_clip_id or "")
         return suggestions.starts(current, seconds=source.seconds if source else None)
 
     @extend.autocomplete("tags")
     async def suggest_tags(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the track's own styles, those used before, and completions of the last one."""
-        source = await encore(interaction).requests.source(interaction.namespace.continue_clip_id or "")
+        source = await encore(interaction).accepting.source(interaction.namespace.continue_clip_id or "")
         used = await encore(interaction).clips.tag_sets(interaction.user.id, interaction.guild_id, limit=suggestions.LIMIT)
         return suggestions.tags(current, own=source.tags if source else "", used=used)
 
     @extend.autocomplete("model")
     async def suggest_model(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the models that the operator has set."""
-        return suggestions.models(current, encore(interaction).requests.models)
+        return suggestions.models(current, encore(interaction).accepting.models)
 
 
 async def setup(bot: commands.AutoShardedBot) -> None:

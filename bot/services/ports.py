@@ -394,8 +394,8 @@ class Announcer(Protocol):
         ...
 
 
-class Requests(Protocol):
-    """What commands and components ask of the bot; `services.extending` fulfils it. All raise StoreUnavailable."""
+class Accepting(Protocol):
+    """What takes requests in; `services.accepting` fulfils it. All raise StoreUnavailable."""
 
     @property
     def models(self) -> Sequence[str]:
@@ -435,6 +435,10 @@ class Requests(Protocol):
     async def abandon(self, job: Job) -> None:
         """Withdraw a job whose reply never came to be."""
         ...
+
+
+class Handling(Protocol):
+    """What people do with the jobs that are there; `services.handling` fulfils it. All raise StoreUnavailable."""
 
     async def cancel(self, job_id: str, actor: Actor) -> Job:
         """Take a job out of the line before it is sent. Raises NotFound, NotAllowed, TooLate."""

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable
 
 from bot.domain.jobs import Job, JobState, transition
+from bot.services.accepting import withdrawn
 from bot.services.changing import change
 from bot.services.delivery import Delivery
-from bot.services.extending import withdrawn
 from bot.services.lanes import Lanes
 from bot.services.ports import Clock, Jobs
 

@@ -47,7 +47,7 @@ async def ask(interaction: discord.Interaction[discord.Client], typed: Typed) ->
     """Accept what was typed and show the reply; what cannot be taken is kept, and *Fix* brings it back. Raises UserError, Busy."""
     await admit(interaction, Act.SPEND)
     try:
-        job = await encore(interaction).requests.accept(typed, origin_of(interaction))
+        job = await encore(interaction).accepting.accept(typed, origin_of(interaction))
     except (BadOption, ForbiddenWord) as error:
         await _refuse(interaction, typed, error)
         return
@@ -60,7 +60,7 @@ async def ask(interaction: discord.Interaction[discord.Client], typed: Typed) ->
 async def ask_track(interaction: discord.Interaction[discord.Client], task_id: str) -> None:
     """Follow a task made elsewhere. Raises UserError, Busy."""
     try:
-        job = await encore(interaction).requests.accept_track(task_id, origin_of(interaction))
+        job = await encore(interaction).accepting.accept_track(task_id, origin_of(interaction))
     except TooManyInFlight as error:
         await _show_under_way(interaction, error)
         return
@@ -81,18 +81,18 @@ async def acknowledge(interaction: discord.Interaction[discord.Client], job: Job
 
     Who has to wait in line sees at once where; who goes on at once sees "thinking", and soon more than could be said now.
     """
-    requests = encore(interaction).requests
-    standing = requests.expect(job)
+    accepting = encore(interaction).accepting
+    standing = accepting.expect(job)
     try:
         reply = await _answer(interaction, None if standing is None else cards.reply(job, standing))
     except Exception as error:
-        await requests.abandon(job)
+        await accepting.abandon(job)
         if isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION:
             log.info("job %s was withdrawn: its interaction was answered too late", job.id)
             return
         raise
     shown = standing if reply.whole else None
-    await requests.acknowledged(job, reply_id=reply.message_id, ephemeral=reply.ephemeral, shown=shown)
+    await accepting.acknowledged(job, reply_id=reply.message_id, ephemeral=reply.ephemeral, shown=shown)
 
 
 async def _answer(interaction: discord.Interaction[discord.Client], card: cards.Card | None) -> _Reply:
@@ -151,14 +151,14 @@ async def _refuse(interaction: discord.Interaction[discord.Client], typed: Typed
 
 async def _show_under_way(interaction: discord.Interaction[discord.Client], error: TooManyInFlight) -> None:
     """Refuse, and show what is under way. Raises TooManyInFlight where that cannot be read in time: the words alone must do."""
-    requests = encore(interaction).requests
+    handling = encore(interaction).handling
     try:
         async with asyncio.timeout(LIST_WITHIN):
-            listed = [job for job in await requests.of_user(interaction.user.id, limit=MOST_LISTED) if job.in_flight]
+            listed = [job for job in await handling.of_user(interaction.user.id, limit=MOST_LISTED) if job.in_flight]
     except (StoreUnavailable, TimeoutError):
         raise error from None
     log.info("interaction %d was refused: %s", interaction.id, error)
-    await answer_privately(interaction, listing.under_way(listed, [requests.standing(job) for job in listed], limit=error.limit))
+    await answer_privately(interaction, listing.under_way(listed, [handling.standing(job) for job in listed], limit=error.limit))
 
 
 def origin_of(interaction: discord.Interaction[discord.Client]) -> Origin:

@@ -60,7 +60,7 @@ class Cancel(Pressed, template=ids.template("cancel", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Cancel; the reply itself is edited by delivery."""
-        await encore(interaction).requests.cancel(self.about["job"], actor_of(interaction))
+        await encore(interaction).handling.cancel(self.about["job"], actor_of(interaction))
         await _say(interaction, "Cancelled: it was not sent, and nothing was spent.")
 
 
@@ -71,7 +71,7 @@ class Hide(Pressed, template=ids.template("hide", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Hide, and say what hiding cannot undo."""
-        await encore(interaction).requests.hide(self.about["job"], actor_of(interaction))
+        await encore(interaction).handling.hide(self.about["job"], actor_of(interaction))
         await _say(
             interaction,
             "Hidden: nothing more is posted. What was sent to the music service goes on there and may cost; "
@@ -86,7 +86,7 @@ class Again(Pressed, template=ids.template("again", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Repeat, on the account of whoever presses: the person whose request it was, or a moderator."""
-        await ask(interaction, await encore(interaction).requests.repeat(self.about["job"], actor_of(interaction)))
+        await ask(interaction, await encore(interaction).handling.repeat(self.about["job"], actor_of(interaction)))
 
 
 class Mend(Pressed, template=ids.template("mend", ids.JOB)):
@@ -96,7 +96,7 @@ class Mend(Pressed, template=ids.template("mend", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form, filled in."""
-        typed = await encore(interaction).requests.repeat(self.about["job"], actor_of(interaction))
+        typed = await encore(interaction).handling.repeat(self.about["job"], actor_of(interaction))
         await interaction.response.send_modal(modals.fix_form(draft_of(typed)))
 
 
@@ -132,7 +132,7 @@ class More(Pressed, template=ids.template("more", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately."""
-        job, clips = await encore(interaction).requests.tracks(self.about["job"])
+        job, clips = await encore(interaction).handling.tracks(self.about["job"])
         await answer_privately(interaction, cards.more(job, clips))
 
 
@@ -155,7 +155,7 @@ class Fetch(Pressed, template=ids.template("fetch", ids.JOB)):
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately with the tracks."""
         client = encore(interaction)
-        job, clips = await client.requests.tracks(self.about["job"])
+        job, clips = await client.handling.tracks(self.about["job"])
         if job.origin.user_id != interaction.user.id:
             msg = f"job {job.id} is somebody else's"
             raise NotAllowed(msg)
@@ -168,7 +168,7 @@ class Fetch(Pressed, template=ids.template("fetch", ids.JOB)):
                 raise
             linked = cards.result(job, clips, upload_limit=0, attach=False, mention=False)
             await answer_privately(interaction, linked, client.media_path)
-        await client.requests.fetched(job, None)
+        await client.handling.fetched(job, None)
 
 
 class TurnPage(Pressed, template=ids.template("jobs", ids.PAGE)):
@@ -188,10 +188,10 @@ ALL: tuple[type[Pressed], ...] = (Cancel, Hide, Again, Mend, Fix, Continue, More
 
 async def jobs_card(interaction: discord.Interaction[discord.Client], *, page: int) -> cards.Card:
     """List what is under way for whoever asks."""
-    requests = encore(interaction).requests
-    listed = await requests.of_user(interaction.user.id, limit=LISTED)
+    handling = encore(interaction).handling
+    listed = await handling.of_user(interaction.user.id, limit=LISTED)
     last_page = max(0, (len(listed) - 1) // listing.PAGE)
-    return listing.jobs(listed, [requests.standing(job) for job in listed], page=min(page, last_page))
+    return listing.jobs(listed, [handling.standing(job) for job in listed], page=min(page, last_page))
 
 
 async def _say(interaction: discord.Interaction[discord.Client], text: str) -> None:
@@ -199,7 +199,7 @@ async def _say(interaction: discord.Interaction[discord.Client], text: str) -> N
 
 
 async def _track(interaction: discord.Interaction[discord.Client], job_id: str, variant: str) -> tuple[Job, Clip]:
-    job, clips = await encore(interaction).requests.tracks(job_id)
+    job, clips = await encore(interaction).handling.tracks(job_id)
     for clip in clips:
         if clip.variant == variant:
             return job, clip

@@ -6,16 +6,17 @@ from typing import Protocol, cast
 import discord
 
 from bot.services.ports import (
+    Accepting,
     Clips,
     Creating,
     Drafts,
     Guilds,
+    Handling,
     Journal,
     Moderation,
     Operating,
     OwnKeys,
     References,
-    Requests,
     Spending,
     Starters,
 )
@@ -25,7 +26,8 @@ from bot.ui.owners import Owners
 class EncoreClient(Protocol):
     """The bot, as commands and components see it."""
 
-    requests: Requests
+    accepting: Accepting
+    handling: Handling
     clips: Clips
     drafts: Drafts
     guild_rules: Guilds

@@ -73,7 +73,7 @@ async def show_help(interaction: discord.Interaction[discord.Client]) -> None:
         is_starter=first in starters,
         creating_off=await _creating_off(interaction),
         guild=guild,
-        limits=await client.requests.limits(interaction.guild_id),
+        limits=await client.accepting.limits(interaction.guild_id),
     )
     await answer_privately(interaction, help_card.card(situation))
 

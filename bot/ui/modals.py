@@ -139,7 +139,7 @@ async def submitted(interaction: discord.Interaction[discord.Client], kinds: Seq
 
 
 async def _continue(interaction: discord.Interaction[discord.Client], about: re.Match[str], values: Values) -> None:
-    _, clips = await encore(interaction).requests.tracks(about["job"])
+    _, clips = await encore(interaction).handling.tracks(about["job"])
     clip = next((clip for clip in clips if clip.variant == about["variant"]), None)
     if clip is None:
         msg = f"job {about['job']} has no track {about['variant']}"

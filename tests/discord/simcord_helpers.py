@@ -146,7 +146,8 @@ def simulated_bot(folder: Path) -> EncoreBot:
 def serve_with(bot: EncoreBot, services: Services) -> None:
     """Put services behind a bot."""
     bot.serve(
-        requests=services.extending,
+        accepting=services.accepting,
+        handling=services.handling,
         clips=services.clips,
         drafts=services.drafts,
         guild_rules=services.guilds,

@@ -226,7 +226,7 @@ async def test_an_error_of_ours_is_answered_with_a_reference(
     async def breaks(_typed: object, _origin: object) -> None:
         raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr(sim.services.extending, "accept", breaks)
+    monkeypatch.setattr(sim.services.accepting, "accept", breaks)
     result = await sim.extend()
     found = re.search(r"`([0-9a-f]{8})`", shown(result).content)
     assert found
@@ -505,8 +505,8 @@ async def test_what_could_not_reach_its_person_is_fetched_under_jobs(sim: Sim) -
 
 async def test_pages_of_jobs_turn_in_place(sim: Sim) -> None:
     for number in range(6):
-        job = await sim.services.extending.accept_track(f"elsewhere-{number}", _origin(sim, number))
-        await sim.services.extending.acknowledged(job, reply_id=None, ephemeral=False)
+        job = await sim.services.accepting.accept_track(f"elsewhere-{number}", _origin(sim, number))
+        await sim.services.accepting.acknowledged(job, reply_id=None, ephemeral=False)
         await sim.services.jobs.announce(job.id, 2)
         if number < 4:
             row = await sim.services.jobs.get(job.id)

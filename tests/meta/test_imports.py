@@ -116,7 +116,7 @@ def test_the_parts_were_seen() -> None:
         ("bot.services.lane", "from ..music.client import Client"),
         ("bot.music.client", "from bot.services.ports import Music"),
         ("bot.ui.cards", "from bot.services import lane"),
-        ("bot.ui.cards", "from bot.services.extending import Extending"),
+        ("bot.ui.cards", "from bot.services.accepting import Accepting"),
         ("bot.sandbox.music_api", "from bot.domain.jobs import Job"),
         ("bot.sandbox.music_api", "import bot.errors"),
         ("bot.app", "from bot.sandbox import script"),

@@ -16,7 +16,7 @@ from tests.fakes import EPOCH, FakeClock
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.services.ports import Clips, Creating, Drafts, Guilds, Journal, Requests, Starters
+    from bot.services.ports import Accepting, Clips, Creating, Drafts, Guilds, Handling, Journal, Starters
     from tests.unit.rig import Services
 
 
@@ -47,8 +47,12 @@ class FakeClient(FakeConnection):
     guilds_known: tuple[int, ...] = (GUILD,)
 
     @property
-    def requests(self) -> Requests:
-        return self.services.extending
+    def accepting(self) -> Accepting:
+        return self.services.accepting
+
+    @property
+    def handling(self) -> Handling:
+        return self.services.handling
 
     @property
     def drafts(self) -> Drafts:

@@ -13,15 +13,17 @@ from pydantic import SecretStr
 from bot.domain.actors import Actor
 from bot.domain.admission import OperatorRules
 from bot.domain.jobs import Job, JobState, Origin
+from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
+from bot.services.accepting import Accepting
 from bot.services.alerts import Alerts
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.creating import Creating
 from bot.services.delivery import SETTLE, Delivery
-from bot.services.extending import Extending
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.guilds import Guilds
+from bot.services.handling import Handling
 from bot.services.journal import Journal
 from bot.services.lane import Lane
 from bot.services.lanes import Lanes
@@ -32,6 +34,7 @@ from bot.services.recovery import recover
 from bot.services.references import References
 from bot.services.removals import Removals
 from bot.services.sealing import Seal, make_key
+from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.services.starters import Starters
 from bot.store.clips import Clips
@@ -166,9 +169,10 @@ class Services:
         )
         self.removals = Removals(jobs=self.jobs)
         self.allowances = Allowances(operator=limits or OperatorLimits(in_flight=3), guilds=self.guilds, clock=clock)
-        self.extending = Extending(
+        self.sources = Sources(clips=self.clips, jobs=self.jobs)
+        self.accepting = Accepting(
             jobs=self.jobs,
-            clips=self.clips,
+            sources=self.sources,
             lanes=self.lanes,
             finishing=self.finishing,
             delivery=self.delivery,
@@ -178,6 +182,9 @@ class Services:
             allowances=self.allowances,
             forbidden=ForbiddenWords(operators=FORBIDDEN, settings_of=self.guilds.of),
             removals=self.removals,
+        )
+        self.handling = Handling(
+            jobs=self.jobs, clips=self.clips, sources=self.sources, lanes=self.lanes, delivery=self.delivery, clock=clock
         )
         self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, own_key=self.lanes.has_own, clock=clock)
         self.references = References(clock=clock, redact=str)
@@ -290,8 +297,12 @@ class Rig:
         return self.services.delivery
 
     @property
-    def extending(self) -> Extending:
-        return self.services.extending
+    def accepting(self) -> Accepting:
+        return self.services.accepting
+
+    @property
+    def handling(self) -> Handling:
+        return self.services.handling
 
     # What people do.
 
@@ -311,7 +322,7 @@ class Rig:
     async def accept(self, *, at: str = "1:40", source: str = SOURCE, title: str = "", **origin: Any) -> Job:  # noqa: ANN401 - as above
         """Take a request in, as far as its insert."""
         typed = TypedRequest(continue_clip_id=source, continue_at=at, tags="wave, synthwave", title=title)
-        return await self.extending.accept(typed, self.origin(**origin))
+        return await self.accepting.accept(typed, self.origin(**origin))
 
     async def ask(self, *, ephemeral: bool = False, **given: Any) -> Job:  # noqa: ANN401 - as above
         """Take a request in, acknowledged."""
@@ -320,10 +331,10 @@ class Rig:
 
     async def track(self, task_id: str, *, ephemeral: bool = False, **origin: Any) -> Job:  # noqa: ANN401 - as above
         """Follow a task made elsewhere."""
-        return await self._acknowledge(await self.extending.accept_track(task_id, self.origin(**origin)), ephemeral=ephemeral)
+        return await self._acknowledge(await self.accepting.accept_track(task_id, self.origin(**origin)), ephemeral=ephemeral)
 
     async def _acknowledge(self, job: Job, *, ephemeral: bool) -> Job:
-        await self.extending.acknowledged(job, reply_id=job.origin.interaction_id + 100_000, ephemeral=ephemeral)
+        await self.accepting.acknowledged(job, reply_id=job.origin.interaction_id + 100_000, ephemeral=ephemeral)
         return await self.row(job)
 
     # What the loops do.
@@ -350,6 +361,13 @@ class Rig:
         job = await self.row(job)
         assert job.state is JobState.GENERATING
         return job
+
+    async def ready(self, **given: Any) -> Job:  # noqa: ANN401 - as above
+        """Bring a request as far as its two tracks."""
+        job = await self.generating(**given)
+        self.music.made(job.task_id or "", Stage.DONE, Stage.DONE)
+        await self.query()
+        return await self.row(job)
 
     # What is there now.
 

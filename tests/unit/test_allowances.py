@@ -94,7 +94,7 @@ async def test_what_is_cancelled_is_given_back_and_a_new_day_begins_at_midnight_
         first = await rig.ask()
         with pytest.raises(LimitReached):
             await rig.ask()
-        await rig.extending.cancel(first.id, REQUESTER)
+        await rig.handling.cancel(first.id, REQUESTER)
         await rig.ask()
         with pytest.raises(LimitReached):
             await rig.ask()

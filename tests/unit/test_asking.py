@@ -32,7 +32,7 @@ def interaction(client: FakeClient) -> FakeInteraction:
 
 
 async def the_job(rig: Rig) -> Job:
-    (job,) = await rig.extending.of_user(USER, limit=9)
+    (job,) = await rig.handling.of_user(USER, limit=9)
     return job
 
 
@@ -87,7 +87,7 @@ async def test_a_first_answer_that_was_lost_shows_what_discord_has(rig: Rig, int
 async def test_answered_too_late_it_is_withdrawn_quietly(rig: Rig, interaction: FakeInteraction) -> None:
     interaction.says = [refused(404, 10062)]
     await ask(interaction.as_sent, TYPED)
-    assert await rig.extending.of_user(USER, limit=9) == []
+    assert await rig.handling.of_user(USER, limit=9) == []
     assert not await rig.submit()
 
 
@@ -118,7 +118,7 @@ async def test_where_no_reply_comes_to_be_it_is_withdrawn_and_raised(
     interaction.says = says
     with pytest.raises((aiohttp.ClientError, discord.HTTPException)):
         await ask(interaction.as_sent, TYPED)
-    assert await rig.extending.of_user(USER, limit=9) == []
+    assert await rig.handling.of_user(USER, limit=9) == []
     assert not await rig.submit()
 
 
@@ -200,7 +200,7 @@ async def test_one_request_too_many_is_refused_with_those_under_way(rig: Rig, in
     assert "Place 2 in line, about" in embed.fields[0].value
     assert f"https://discord.com/channels/{GUILD}/{begun.origin.channel_id}/{begun.origin.reply_id}" in embed.fields[2].value
     assert [button.label for button in answer["view"].children] == ["Cancel 1", "Cancel 2", "Hide 3"]
-    assert len(await rig.extending.of_user(USER, limit=9)) == 3
+    assert len(await rig.handling.of_user(USER, limit=9)) == 3
 
 
 @pytest.mark.parametrize("how", ["away", "slow"])
@@ -216,6 +216,6 @@ async def test_it_is_refused_in_words_where_the_list_cannot_be_read(
         raise StoreUnavailable(f"away for all {limit}")
 
     monkeypatch.setattr(asking, "LIST_WITHIN", 0.02)
-    monkeypatch.setattr(rig.extending, "of_user", of_user)
+    monkeypatch.setattr(rig.handling, "of_user", of_user)
     with pytest.raises(TooManyInFlight):
         await ask(interaction.as_sent, TYPED)

@@ -10,7 +10,7 @@ from bot.domain.jobs import Failure, Job, JobKind, JobState
 from bot.domain.reports import Stage
 from bot.domain.requests import CreateRequest, TypedCreate
 from bot.errors import Ambiguous, BadOption, Busy, CreatingOff, NotConnected, Refused, TooManyInFlight
-from bot.services import extending
+from bot.services import accepting
 from bot.services.creating import Creating
 from tests.contract.builders import GUILD, USER
 from tests.unit.rig import REQUESTER, Rig
@@ -32,8 +32,8 @@ async def switch(rig: Rig, *, on: bool) -> None:
 
 
 async def create(rig: Rig, typed: TypedCreate = TYPED) -> Job:
-    job = await rig.extending.accept(typed, rig.origin())
-    await rig.extending.acknowledged(job, reply_id=job.origin.interaction_id + 100_000, ephemeral=False)
+    job = await rig.accepting.accept(typed, rig.origin())
+    await rig.accepting.acknowledged(job, reply_id=job.origin.interaction_id + 100_000, ephemeral=False)
     return await rig.row(job)
 
 
@@ -85,7 +85,7 @@ async def test_it_is_asked_again_as_what_it_was(rig: Rig, error: Exception) -> N
     job = await create(rig)
     rig.music.answers.append(error)
     await rig.submit()
-    again = await rig.extending.repeat(job.id, REQUESTER)
+    again = await rig.handling.repeat(job.id, REQUESTER)
     assert again == TypedCreate(tags="wave, synthwave", title="Wave & Synthwave", model="v3.5")
 
 
@@ -118,11 +118,11 @@ async def test_switched_off_nothing_is_accepted(rig: Rig) -> None:
     await switch(rig, on=False)
     with pytest.raises(CreatingOff):
         await create(rig)
-    assert await rig.extending.of_user(USER, limit=9) == []
+    assert await rig.handling.of_user(USER, limit=9) == []
 
 
 async def test_settings_that_cannot_be_read_in_time_let_nothing_pass(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extending, "READ_WITHIN", 0.01)
+    monkeypatch.setattr(accepting, "READ_WITHIN", 0.01)
 
     async def never(_guild_id: int) -> GuildSettings:
         await asyncio.Event().wait()

@@ -108,7 +108,7 @@ async def test_why_the_lane_waits_is_shown(rig: Rig) -> None:
 
 async def test_a_cancelled_job_says_so_at_once_and_for_good(rig: Rig) -> None:
     job = await rig.ask()
-    await rig.extending.cancel(job.id, REQUESTER)
+    await rig.handling.cancel(job.id, REQUESTER)
     await rig.announce(after=0.0)
     assert shown(rig) == [JobState.CANCELLED]
     assert await is_settled(rig, job)
@@ -118,7 +118,7 @@ async def test_what_changes_during_an_edit_is_shown_by_the_next(rig: Rig) -> Non
     job = await rig.generating()
     rig.clock.advance(SETTLE)
     hiding: list[asyncio.Task[Job]] = []
-    rig.announcer.during["show_reply"] = lambda: hiding.append(asyncio.ensure_future(rig.extending.hide(job.id, REQUESTER)))
+    rig.announcer.during["show_reply"] = lambda: hiding.append(asyncio.ensure_future(rig.handling.hide(job.id, REQUESTER)))
     await rig.delivery.step()
     await asyncio.gather(*hiding)
     await rig.delivery.step()
@@ -148,11 +148,11 @@ async def test_an_end_that_nobody_could_be_told_of_waits_under_jobs_until_it_is_
     job = await rig.row(job)
     assert (job.state, job.undeliverable) == (JobState.FAILED, True)
     assert await is_settled(rig, job)
-    listed = await rig.extending.of_user(REQUESTER.user_id, limit=9)
+    listed = await rig.handling.of_user(REQUESTER.user_id, limit=9)
     assert [entry.id for entry in listed] == [job.id]
-    await rig.extending.hide(job.id, REQUESTER)
+    await rig.handling.hide(job.id, REQUESTER)
     await rig.announce()
-    assert await rig.extending.of_user(REQUESTER.user_id, limit=9) == []
+    assert await rig.handling.of_user(REQUESTER.user_id, limit=9) == []
     assert await is_settled(rig, job)
 
 
@@ -230,7 +230,7 @@ async def test_where_it_cannot_be_explained_it_waits_under_jobs(rig: Rig) -> Non
     await rig.announce()
     assert set(rig.announcer.ways()) == {"show_reply"}
     assert await is_settled(rig, job)
-    assert [entry.id for entry in await rig.extending.of_user(REQUESTER.user_id, limit=9)] == [job.id]
+    assert [entry.id for entry in await rig.handling.of_user(REQUESTER.user_id, limit=9)] == [job.id]
 
 
 # The result.
@@ -315,12 +315,12 @@ async def test_with_every_way_closed_it_waits_under_jobs_and_can_be_fetched(rig:
     assert rig.announcer.sent == []
     await rig.announce(after=5000.0)
     assert await is_settled(rig, job)
-    assert [entry.id for entry in await rig.extending.of_user(REQUESTER.user_id, limit=9)] == [job.id]
-    fetched, clips = await rig.extending.tracks(job.id)
+    assert [entry.id for entry in await rig.handling.of_user(REQUESTER.user_id, limit=9)] == [job.id]
+    fetched, clips = await rig.handling.tracks(job.id)
     assert [clip.variant for clip in clips] == ["A", "B"]
-    await rig.extending.fetched(fetched, None)
+    await rig.handling.fetched(fetched, None)
     assert await rig.state(job) is JobState.DELIVERED
-    assert await rig.extending.of_user(REQUESTER.user_id, limit=9) == []
+    assert await rig.handling.of_user(REQUESTER.user_id, limit=9) == []
 
 
 async def test_a_lost_ping_is_not_sent_again(rig: Rig) -> None:
@@ -352,7 +352,7 @@ async def test_the_database_being_away_does_not_post_twice(rig: Rig) -> None:
 
 async def test_hidden_nothing_is_posted_and_it_counts_as_delivered(rig: Rig) -> None:
     job = await rig.generating()
-    await rig.extending.hide(job.id, REQUESTER)
+    await rig.handling.hide(job.id, REQUESTER)
     rig.music.made(TASK, D, D)
     await rig.query()
     await rig.announce()
@@ -457,7 +457,7 @@ async def test_a_result_that_is_ready_while_the_reply_proves_unreachable_is_not_
     await rig.announce()
     rig.music.made(TASK, D, D)
     rig.announcer.sent.clear()
-    await rig.extending.hide(job.id, REQUESTER)
+    await rig.handling.hide(job.id, REQUESTER)
     unhidden = amend(await rig.row(job), hidden=False)
     assert await rig.jobs.save(unhidden)
     rig.delivery.wake(unhidden)
@@ -556,7 +556,7 @@ async def test_last_words_are_said_by_the_calendar_even_if_that_was_set_back_mea
 async def test_no_last_words_where_none_are_needed(rig: Rig, how: str) -> None:
     job = await (finished(rig, ephemeral=True) if how == "finished" else rig.generating(ephemeral=how != "posts"))
     if how == "hidden":
-        await rig.extending.hide(job.id, REQUESTER)
+        await rig.handling.hide(job.id, REQUESTER)
     await rig.announce()
     before = len(rig.announcer.sent)
     await rig.announce(after=890.0)
@@ -570,7 +570,7 @@ async def test_the_loop_announces_what_wakes_it_and_stops(rig: Rig) -> None:
     running = asyncio.create_task(rig.delivery.run())
     await asyncio.sleep(0.01)
     job = await rig.generating()
-    await rig.extending.hide(job.id, REQUESTER)
+    await rig.handling.hide(job.id, REQUESTER)
 
     async def something_is_sent() -> bool:
         return bool(rig.announcer.sent)

@@ -197,7 +197,7 @@ async def test_a_request_that_the_service_refuses_for_good_lets_the_next_one_thr
 async def test_cancelling_and_asking_again_gains_nothing(crowd: Rig) -> None:
     mine = await crowd.ask(title="mine")
     others = [await crowd.ask(title=f"{person}-0", user_id=USER + person) for person in range(1, 4)]
-    await crowd.extending.cancel(mine.id, REQUESTER)
+    await crowd.handling.cancel(mine.id, REQUESTER)
     again = await crowd.ask(title="again")
     assert [crowd.lane.standing(job).place for job in (*others, again)] == [1, 2, 3, 4]
 
@@ -209,7 +209,7 @@ async def test_the_cap_counts_what_is_in_flight_and_nothing_else(rig: Rig) -> No
         await rig.ask()
     assert refused.value.limit == 3
     await rig.ask(user_id=USER + 1)
-    await rig.extending.cancel(jobs[1].id, REQUESTER)
+    await rig.handling.cancel(jobs[1].id, REQUESTER)
     await rig.ask(title="mine 3")
-    listed = await rig.extending.of_user(USER, limit=9)
+    listed = await rig.handling.of_user(USER, limit=9)
     assert [job.title for job in listed if job.in_flight] == ["mine 3", "mine 2", "mine 0"]

@@ -208,7 +208,7 @@ async def test_a_task_that_the_provider_forgot_stalls_at_the_deadline(rig: Rig, 
 
 
 async def test_hidden_its_tracks_still_reach_the_library(rig: Rig, job: Job) -> None:
-    await rig.extending.hide(job.id, REQUESTER)
+    await rig.handling.hide(job.id, REQUESTER)
     rig.music.made(TASK, D, D)
     await rig.query()
     assert await rig.state(job) is JobState.READY
@@ -310,9 +310,9 @@ async def test_a_task_of_the_library_is_ready_without_a_query(rig: Rig, job: Job
 async def test_a_task_of_the_library_is_found_though_the_database_was_away(rig: Rig, job: Job) -> None:
     rig.music.made(TASK, D, D)
     await rig.query()
-    again = await rig.extending.accept_track(TASK, rig.origin())
+    again = await rig.accepting.accept_track(TASK, rig.origin())
     rig.database.away = 3
-    await rig.extending.acknowledged(again, reply_id=1, ephemeral=False)
+    await rig.accepting.acknowledged(again, reply_id=1, ephemeral=False)
     assert await rig.state(again) is JobState.READY
 
 

@@ -157,7 +157,7 @@ async def test_a_form_that_a_blocked_person_still_has_open_is_refused(rig: Rig, 
     interaction.data = data  # type: ignore[attr-defined] - as Discord sends a form
     with pytest.raises(NotAdmitted):
         await modals.submitted(interaction.as_sent, FORMS)
-    assert await rig.extending.of_user(USER, limit=9) == []
+    assert await rig.handling.of_user(USER, limit=9) == []
 
 
 async def test_a_request_is_checked_once_more_where_it_is_accepted(rig: Rig, interaction: FakeInteraction) -> None:
@@ -166,7 +166,7 @@ async def test_a_request_is_checked_once_more_where_it_is_accepted(rig: Rig, int
     await rig.services.guilds.change(MANAGER, lambda settings: replace(settings, spender_role=ROLE))
     with pytest.raises(NotAdmitted):
         await ask(interaction.as_sent, TYPED)
-    assert await rig.extending.of_user(USER, limit=9) == []
+    assert await rig.handling.of_user(USER, limit=9) == []
 
 
 # Refusals of commands and of autocomplete.

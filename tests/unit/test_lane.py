@@ -147,7 +147,7 @@ async def test_people_take_turns_and_are_told_their_place(rig: Rig) -> None:
 
 async def test_cancelled_in_line_it_is_never_sent(rig: Rig) -> None:
     job, other = await rig.ask(), await rig.ask(title="other")
-    await rig.extending.cancel(job.id, REQUESTER)
+    await rig.handling.cancel(job.id, REQUESTER)
     assert await rig.state(job) is JobState.CANCELLED
     assert rig.lane.standing(other).place == 1
     assert await rig.submit()
@@ -158,7 +158,7 @@ async def test_a_cancel_that_wins_the_race_with_the_claim_keeps_the_job_at_home(
     """The row says cancelled while the lane still has the job in line."""
     job = await rig.ask()
     rig.clock.advance(INTERVAL)
-    cancelling = asyncio.create_task(rig.extending.cancel(job.id, REQUESTER))
+    cancelling = asyncio.create_task(rig.handling.cancel(job.id, REQUESTER))
     submitting = asyncio.create_task(rig.lane.submit_one())
     outcomes = await asyncio.gather(cancelling, submitting, return_exceptions=True)
     state = await rig.state(job)
@@ -174,7 +174,7 @@ async def test_either_side_of_the_race_is_decided_by_the_row(rig: Rig, first: st
     if first == "cancel":
         # As if the lane had not heard of it: the row alone is changed.
         rig.lane.leave = lambda _job: None  # type: ignore[method-assign] - the message that comes too late
-        await rig.extending.cancel(job.id, REQUESTER)
+        await rig.handling.cancel(job.id, REQUESTER)
         assert await rig.submit(), "the turn is used up without sending"
         assert rig.music.submits == []
         assert await rig.lane.submit_one(), "and no quota was spent on it"
@@ -183,7 +183,7 @@ async def test_either_side_of_the_race_is_decided_by_the_row(rig: Rig, first: st
         rig.music.answers.append(Ambiguous("lost"))
         await rig.submit()
         with pytest.raises(TooLate):
-            await rig.extending.cancel(job.id, REQUESTER)
+            await rig.handling.cancel(job.id, REQUESTER)
         assert await rig.state(job) is JobState.UNKNOWN
 
 
@@ -213,7 +213,7 @@ async def test_a_pause_that_nobody_waits_for_is_lifted_for_the_next_request(rig:
     job = await rig.ask()
     rig.music.answers.append(KeyRefused("401"))
     await rig.submit()
-    await rig.extending.cancel(job.id, REQUESTER)
+    await rig.handling.cancel(job.id, REQUESTER)
     assert rig.lane.condition.paused
     rig.clock.advance(FIRST_PROBE)
     assert not await rig.lane.submit_one()

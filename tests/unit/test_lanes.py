@@ -289,9 +289,9 @@ async def test_what_is_in_line_is_cancelled_and_what_is_being_made_is_watched_to
 
 async def test_one_that_is_acknowledged_only_then_is_cancelled_too(keyed: Rig) -> None:
     job = await keyed.accept()
-    keyed.extending.expect(job)
+    keyed.accepting.expect(job)
     await keyed.services.own_keys.remove(MANAGER)
-    await keyed.extending.acknowledged(job, reply_id=1, ephemeral=False)
+    await keyed.accepting.acknowledged(job, reply_id=1, ephemeral=False)
     await until(keyed, job, JobState.CANCELLED)
     assert own(keyed).submits == keyed.music.submits == []
 

@@ -79,7 +79,7 @@ async def test_an_insert_that_was_not_answered_is_withdrawn(rig: Rig) -> None:
     with pytest.raises(StoreUnavailable):
         await rig.accept()
     await eventually(nothing_is_owed)
-    assert await rig.extending.of_user(USER, limit=9) == []
+    assert await rig.handling.of_user(USER, limit=9) == []
 
 
 async def test_a_cancellation_that_was_not_answered_is_told_when_its_turn_comes(rig: Rig) -> None:
@@ -87,7 +87,7 @@ async def test_a_cancellation_that_was_not_answered_is_told_when_its_turn_comes(
     await rig.announce()
     next_is_unheard(rig)
     with pytest.raises(StoreUnavailable):
-        await rig.extending.cancel(job.id, REQUESTER)
+        await rig.handling.cancel(job.id, REQUESTER)
     await rig.submit()
     await rig.announce()
     done = await rig.row(job)

@@ -76,12 +76,12 @@ async def test_the_post_is_deleted_and_the_reply_says_who_removed_it(rig: Rig, a
 async def test_it_is_in_no_list_and_answers_as_removed_everywhere(rig: Rig) -> None:
     job = await delivered(rig)
     (a, _) = await rig.clips.of_task(TASK)
-    await rig.extending.source(a.clip_id)
+    await rig.accepting.source(a.clip_id)
     await rig.services.moderation.remove(job.id, MODERATOR)
     assert await rig.clips.known_to(USER, GUILD, text="", limit=25) == []
     assert await rig.clips.tag_sets(USER, GUILD, limit=25) == []
     with pytest.raises(Removed):
-        await rig.extending.tracks(job.id)
+        await rig.handling.tracks(job.id)
     with pytest.raises(Removed):
         await rig.accept(source=a.clip_id)
     with pytest.raises(Removed):
@@ -96,7 +96,7 @@ async def test_it_is_in_no_list_and_answers_as_removed_everywhere(rig: Rig) -> N
 async def test_fetching_at_the_same_moment_does_not_settle_what_is_owed(rig: Rig) -> None:
     job = await delivered(rig)
     await rig.services.moderation.remove(job.id, MODERATOR)
-    await rig.extending.fetched(job, 5)
+    await rig.handling.fetched(job, 5)
     row = await rig.row(job)
     assert row.announced < row.revision
 
@@ -231,7 +231,7 @@ async def test_what_came_to_no_good_end_is_removed_from_jobs_and_not_repeated(ri
     await rig.services.moderation.remove(job.id, MODERATOR)
     assert await rig.jobs.of_user(USER, limit=5) == []
     with pytest.raises(Removed):
-        await rig.extending.repeat(job.id, REQUESTER)
+        await rig.handling.repeat(job.id, REQUESTER)
     await rig.announce()
     assert await is_taken_down(rig, job)
 
@@ -365,7 +365,7 @@ async def test_a_forbidden_word_is_refused_before_anything_is_stored(rig: Rig) -
         await rig.accept(title="V3RBOTENES Lied")
     assert caught.value.field == "title"
     with pytest.raises(ForbiddenWord) as caught:
-        await rig.extending.accept(TypedCreate(tags="wave, v e r b o t e n"), rig.origin(guild_id=None))
+        await rig.accepting.accept(TypedCreate(tags="wave, v e r b o t e n"), rig.origin(guild_id=None))
     assert caught.value.field == "tags"
     assert await rig.jobs.of_user(USER, limit=5) == []
 

@@ -278,7 +278,7 @@ async def test_whoever_cancels_during_an_outage_hears_no_more_of_it(town: Town) 
     town.meet(submits=until(end, lambda: NotConnected("refused")), queries=until(end, lambda: NotConnected("refused")))
     await town.lives(40.0)
     gone = waiting[-1]
-    await town.extending.cancel(gone.id, Actor(user_id=gone.origin.user_id, guild_id=None, moderator=False))
+    await town.handling.cancel(gone.id, Actor(user_id=gone.origin.user_id, guild_id=None, moderator=False))
     await town.lives(20.0 + CALM + 30.0)
     shown = [sent.job.state for sent in town.announcer.of("show_reply") if sent.job.id == gone.id]
     assert shown == [JobState.QUEUED, JobState.CANCELLED]

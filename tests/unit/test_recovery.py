@@ -36,7 +36,7 @@ async def test_accepted_but_not_acknowledged_is_withdrawn(rig: Rig) -> None:
 
 
 async def test_a_followed_task_not_acknowledged_goes_on_silently(rig: Rig) -> None:
-    job = await rig.extending.accept_track("task-elsewhere-1", rig.origin())
+    job = await rig.accepting.accept_track("task-elsewhere-1", rig.origin())
     await rig.restart()
     rig.music.made("task-elsewhere-1", D, D)
     await rig.query()
@@ -173,7 +173,7 @@ async def test_stalled_it_is_still_asked_about_and_delivered_late(rig: Rig) -> N
 async def test_an_end_that_was_not_announced_is(rig: Rig, end: str) -> None:
     if end == "cancelled":
         job = await rig.ask()
-        await rig.extending.cancel(job.id, REQUESTER)
+        await rig.handling.cancel(job.id, REQUESTER)
     else:
         job = await rig.generating()
         rig.music.made(TASK, F, F)

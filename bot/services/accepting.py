@@ -1,4 +1,4 @@
-"""What people ask for: a new job, an imported task, and the acts on a job."""
+"""Taking in what people ask for: a new job, or one that follows a task made elsewhere."""
 
 import asyncio
 import contextlib
@@ -7,8 +7,6 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from bot.domain.actors import Actor
-from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobKind, JobState, Origin, amend, transition
 from bot.domain.limits import Limits
 from bot.domain.requests import (
@@ -16,9 +14,7 @@ from bot.domain.requests import (
     Source,
     Typed,
     TypedCreate,
-    TypedRequest,
     build_request,
-    exact_seconds,
     parse_clip_id,
     parse_task_id,
 )
@@ -28,20 +24,18 @@ from bot.errors import (
     Busy,
     KnownSource,
     LimitReached,
-    NotFound,
-    Removed,
     Restarting,
     StoreUnavailable,
     TooLate,
     TooManyInFlight,
 )
 from bot.services.allowances import Allowances
-from bot.services.changing import change, change_surely, surely
+from bot.services.changing import change_surely, surely
 from bot.services.delivery import Delivery
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.lanes import Lanes
-from bot.services.ports import Clips, Clock, Jobs
+from bot.services.ports import Clock, Jobs
 from bot.services.removals import Removals
 from bot.services.sources import Sources
 
@@ -60,14 +54,14 @@ def new_job_id() -> str:
     return "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
 
 
-class Extending:
-    """Accepts requests and acts on jobs."""
+class Accepting:
+    """Fulfils `services.ports.Accepting`."""
 
     def __init__(
         self,
         *,
         jobs: Jobs,
-        clips: Clips,
+        sources: Sources,
         lanes: Lanes,
         finishing: Finishing,
         delivery: Delivery,
@@ -81,7 +75,7 @@ class Extending:
     ) -> None:
         """`models` are those on offer, the default first; `may_create` raises CreatingOff for a place without first tracks."""
         self._jobs = jobs
-        self._clips = clips
+        self._sources = sources
         self._lanes = lanes
         self._finishing = finishing
         self._delivery = delivery
@@ -91,7 +85,6 @@ class Extending:
         self._forbidden = forbidden
         self._removals = removals
         self._new_id = new_id
-        self._sources = Sources(clips=clips, jobs=jobs)
         self._cleaning: set[asyncio.Task[None]] = set()
         self._closed = False
         self.models = tuple(models)
@@ -99,6 +92,16 @@ class Extending:
     def close(self) -> None:
         """Accept nothing more: the process is about to end."""
         self._closed = True
+
+    # What people are shown before they ask.
+
+    async def limits(self, guild_id: int | None) -> Limits:
+        """Tell what one person may ask for in a place (None: outside of servers). Raises StoreUnavailable."""
+        return await self._allowances.of_place(guild_id, own_key=guild_id is not None and self._lanes.has_own(guild_id))
+
+    async def source(self, clip_id: str) -> Source | None:
+        """Return what is known of a track."""
+        return await self._sources.find(clip_id)
 
     # A new job: `accept`, `expect`, then Discord's acknowledgement, then `acknowledged` or `abandon`.
 
@@ -259,105 +262,6 @@ class Extending:
             self._lanes.leave(changed)
             # A task made elsewhere goes on: followed silently, it stops counting against its person when it ends.
             self._lanes.enter(changed)
-
-    # Acts on a job.
-
-    async def cancel(self, job_id: str, actor: Actor) -> Job:
-        """Take a job out of the line before it is sent. Raises NotFound, NotAllowed, TooLate."""
-        job = await self._job(job_id, actor)
-        changed = await change(
-            self._jobs,
-            job,
-            lambda current: transition(current, JobState.CANCELLED, self._clock.now()) if current.state is JobState.QUEUED else None,
-        )
-        if changed is None:
-            msg = f"job {job_id} is no longer in line"
-            raise TooLate(msg)
-        self._lanes.leave(changed)
-        self._delivery.wake(changed)
-        return changed
-
-    async def hide(self, job_id: str, actor: Actor) -> Job:
-        """Post nothing more of a job; its tracks still reach the library. Raises NotFound, NotAllowed, TooLate."""
-        job = await self._job(job_id, actor)
-        changed = await change(
-            self._jobs,
-            job,
-            lambda current: None if current.state is JobState.DELIVERED else amend(current, hidden=True, undeliverable=False),
-        )
-        if changed is None:
-            msg = f"job {job_id} is delivered already"
-            raise TooLate(msg)
-        self._delivery.wake(changed)
-        return changed
-
-    async def repeat(self, job_id: str, actor: Actor) -> Typed:
-        """Return an UNKNOWN, FAILED or STALLED job's request, to be asked anew. Raises NotFound, NotAllowed, Removed, TooLate."""
-        job = await self._job(job_id, actor)
-        if job.removed:
-            raise Removed
-        if job.kind is JobKind.TRACK or job.state not in (JobState.UNKNOWN, JobState.FAILED, JobState.STALLED):
-            msg = f"job {job_id} needs no repetition"
-            raise TooLate(msg)
-        if job.kind is JobKind.CREATE:
-            return TypedCreate(tags=job.tags, title=job.title, model=job.model)
-        return TypedRequest(
-            continue_clip_id=job.source_id or "",
-            continue_at=exact_seconds(job.continue_at) if job.continue_at is not None else "",
-            tags=job.tags,
-            title=job.title,
-            model=job.model,
-        )
-
-    async def of_user(self, user_id: int, *, limit: int) -> list[Job]:
-        """Read what is in flight for a person, and what could not reach them, newest first."""
-        return await self._jobs.of_user(user_id, limit=limit)
-
-    async def limits(self, guild_id: int | None) -> Limits:
-        """Tell what one person may ask for in a place (None: outside of servers). Raises StoreUnavailable."""
-        return await self._allowances.of_place(guild_id, own_key=guild_id is not None and self._lanes.has_own(guild_id))
-
-    async def source(self, clip_id: str) -> Source | None:
-        """Return what is known of a track."""
-        return await self._sources.find(clip_id)
-
-    def standing(self, job: Job) -> Standing:
-        """Tell how a job stands in its lane."""
-        return self._lanes.standing(job)
-
-    async def tracks(self, job_id: str) -> tuple[Job, list[Clip]]:
-        """Read a job's tracks. Raises NotFound, Removed."""
-        job = await self._jobs.get(job_id)
-        if job is not None and job.removed:
-            raise Removed
-        clips = await self._clips.of_task(job.task_id) if job is not None and job.task_id else []
-        if job is None or not clips:
-            msg = f"job {job_id} has no tracks"
-            raise NotFound(msg)
-        self._sources.remember(clips)
-        return job, clips
-
-    async def fetched(self, job: Job, message_id: int | None) -> None:
-        """Take note that a person has fetched what could not reach them."""
-
-        def step(current: Job) -> Job | None:
-            if current.removed:
-                return None
-            if current.state is JobState.READY:
-                delivered = transition(current, JobState.DELIVERED, self._clock.now(), undeliverable=False)
-                return delivered if message_id is None else replace(delivered, result_id=message_id)
-            return amend(current, undeliverable=False) if current.undeliverable else None
-
-        changed = await change(self._jobs, job, step)
-        if changed is not None:
-            await self._jobs.announce(changed.id, changed.revision)
-
-    async def _job(self, job_id: str, actor: Actor) -> Job:
-        job = await self._jobs.get(job_id)
-        if job is None:
-            msg = f"there is no job {job_id}"
-            raise NotFound(msg)
-        return actor.allowed_on(job)
 
 
 @contextlib.asynccontextmanager

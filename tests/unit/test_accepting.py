@@ -1,36 +1,29 @@
-"""Accepting, and the acts on a job."""
+"""Accepting: what is checked, inserted, acknowledged, and withdrawn."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.domain.actors import Actor
-from bot.domain.jobs import Job, JobKind, JobState, amend, transition
+from bot.domain.jobs import Job, JobKind, JobState, amend
 from bot.domain.limits import Limits
 from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
 from bot.domain.standing import Standing
 from bot.errors import (
-    Ambiguous,
     BadOption,
     Busy,
     KeyRefused,
     LanePaused,
-    NotAllowed,
-    NotFound,
-    Refused,
     Restarting,
     StoreUnavailable,
     TooLate,
     TooManyInFlight,
 )
-from bot.services import extending, submitting
-from bot.services.extending import Extending, new_job_id, withdrawn
+from bot.services import accepting, submitting
+from bot.services.accepting import new_job_id, withdrawn
 from tests.contract.builders import GUILD, USER, make_job
-from tests.unit.rig import DEADLINE, INTERVAL, MODERATOR, REQUESTER, SOURCE, STRANGER, Rig, eventually
+from tests.unit.rig import INTERVAL, REQUESTER, SOURCE, Rig, eventually
 
-D, F, G = Stage.DONE, Stage.FAILED, Stage.GENERATING
 TASK = "task-000001"
 
 
@@ -42,96 +35,89 @@ async def all_is_undone() -> bool:
     return not [task for task in asyncio.all_tasks() if task.get_name().startswith("undo-")]
 
 
-async def ready(rig: Rig, **given: str) -> Job:
-    job = await rig.generating(**given)
-    rig.music.made(TASK, D, D)
-    await rig.query()
-    return await rig.row(job)
-
-
 # Preparing.
 
 
 async def test_a_source_that_is_known_sets_the_bounds(rig: Rig) -> None:
-    await ready(rig, title="Night Train")
-    job = await rig.extending.accept(typed(f"{TASK}-clip-1", "end"), rig.origin())
+    await rig.ready(title="Night Train")
+    job = await rig.accepting.accept(typed(f"{TASK}-clip-1", "end"), rig.origin())
     assert (job.source_label, job.continue_at, job.title) == ("B · Night Train", 192.0, "Night Train")
     with pytest.raises(BadOption, match=r"3:12\.5"):
-        await rig.extending.accept(typed(f"{TASK}-clip-1", "3:13"), rig.origin())
+        await rig.accepting.accept(typed(f"{TASK}-clip-1", "3:13"), rig.origin())
 
 
 async def test_a_source_that_is_known_but_not_in_memory_sets_them_too(rig: Rig) -> None:
     """It is taken for unknown at first; the insert finds out."""
-    await ready(rig, title="Night Train")
+    await rig.ready(title="Night Train")
     for at, outcome in (("3:13", None), ("3:12", 192.0)):
         await rig.restart()
         before = rig.database.writes
         if outcome is None:
             with pytest.raises(BadOption, match=r"3:12\.5"):
-                await rig.extending.accept(typed(f"{TASK}-clip-1", at), rig.origin())
-            assert [job.state for job in await rig.extending.of_user(USER, limit=9)] == [JobState.READY]
+                await rig.accepting.accept(typed(f"{TASK}-clip-1", at), rig.origin())
+            assert [job.state for job in await rig.handling.of_user(USER, limit=9)] == [JobState.READY]
         else:
-            job = await rig.extending.accept(typed(f"{TASK}-clip-1", at), rig.origin())
+            job = await rig.accepting.accept(typed(f"{TASK}-clip-1", at), rig.origin())
             assert (await rig.row(job)).source_label == "B · Night Train"
         assert rig.database.writes - before <= 2
 
 
 async def test_a_crowd_that_continues_the_same_track_costs_a_handful_of_statements(rig: Rig) -> None:
-    await ready(rig, title="Night Train")
+    await rig.ready(title="Night Train")
     await rig.restart()
     # What a server has set is read once in the life of a process.
     await rig.services.guilds.of(GUILD)
     rig.database.statements.clear()
     people = [rig.origin(user_id=USER + number) for number in range(1, 31)]
-    jobs = await asyncio.gather(*(rig.extending.accept(typed(f"{TASK}-clip-1"), origin) for origin in people))
+    jobs = await asyncio.gather(*(rig.accepting.accept(typed(f"{TASK}-clip-1"), origin) for origin in people))
     assert {job.source_label for job in jobs} == {"B · Night Train"}
     assert len(rig.database.statements) == 4, "taken for unknown; why not; read; inserted"
 
 
 async def test_a_track_is_read_once_while_it_is_in_use(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    await ready(rig, title="Night Train")
-    source = await rig.extending.source(f"{TASK}-clip-1")
+    await rig.ready(title="Night Train")
+    source = await rig.accepting.source(f"{TASK}-clip-1")
     assert source is not None
     monkeypatch.setattr(rig.clips, "get", None)
-    assert await rig.extending.source(f"{TASK}-clip-1") == source
-    job = await rig.extending.accept(typed(f"{TASK}-clip-1", "end"), rig.origin())
+    assert await rig.accepting.source(f"{TASK}-clip-1") == source
+    job = await rig.accepting.accept(typed(f"{TASK}-clip-1", "end"), rig.origin())
     assert job.source_label == "B · Night Train"
 
 
 async def test_a_source_that_is_not_known_is_left_to_the_provider(rig: Rig) -> None:
-    job = await rig.extending.accept(typed(), rig.origin())
+    job = await rig.accepting.accept(typed(), rig.origin())
     assert (job.source_label, job.continue_at) == ("", 100.0)
-    assert await rig.extending.source(SOURCE) is None
+    assert await rig.accepting.source(SOURCE) is None
 
 
 async def test_the_end_of_a_track_that_is_not_known_is_refused(rig: Rig) -> None:
     with pytest.raises(BadOption, match="length"):
-        await rig.extending.accept(typed(at="end"), rig.origin())
-    assert await rig.extending.of_user(USER, limit=9) == []
+        await rig.accepting.accept(typed(at="end"), rig.origin())
+    assert await rig.handling.of_user(USER, limit=9) == []
 
 
 async def test_a_tasks_id_in_place_of_a_tracks_is_explained_with_a_track_of_it(rig: Rig) -> None:
-    await ready(rig)
+    await rig.ready()
     with pytest.raises(BadOption, match="two tracks") as refused:
-        await rig.extending.accept(typed(TASK), rig.origin())
-    await rig.extending.accept(typed(refused.value.example), rig.origin())
+        await rig.accepting.accept(typed(TASK), rig.origin())
+    await rig.accepting.accept(typed(refused.value.example), rig.origin())
 
 
 async def test_even_while_the_task_has_no_tracks_yet(rig: Rig) -> None:
     await rig.generating()
     with pytest.raises(BadOption, match="two tracks") as refused:
-        await rig.extending.accept(typed(TASK), rig.origin())
-    await rig.extending.accept(typed(refused.value.example), rig.origin())
+        await rig.accepting.accept(typed(TASK), rig.origin())
+    await rig.accepting.accept(typed(refused.value.example), rig.origin())
 
 
 async def test_a_database_too_slow_to_look_the_source_up_is_admitted(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     async def never(_clip_id: str) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(extending, "READ_WITHIN", 0.02)
+    monkeypatch.setattr(accepting, "READ_WITHIN", 0.02)
     monkeypatch.setattr(rig.clips, "get", never)
     with pytest.raises(Busy):
-        await rig.extending.accept(typed(at="end"), rig.origin())
+        await rig.accepting.accept(typed(at="end"), rig.origin())
 
 
 # Accepting.
@@ -146,7 +132,7 @@ async def test_an_accepted_job_is_in_line_and_not_acknowledged(rig: Rig) -> None
 
 
 async def test_the_source_is_remembered_as_people_know_it(rig: Rig) -> None:
-    await ready(rig, title="Night Train")
+    await rig.ready(title="Night Train")
     assert (await rig.accept(source=f"{TASK}-clip-0")).source_label == "A · Night Train"
 
 
@@ -161,11 +147,11 @@ async def test_a_fourth_request_of_one_person_is_refused_and_another_persons_is_
 
 async def test_one_interaction_is_one_job(rig: Rig) -> None:
     origin = rig.origin()
-    await rig.extending.accept(typed(), origin)
+    await rig.accepting.accept(typed(), origin)
     with pytest.raises(TooLate):
-        await rig.extending.accept(typed(), origin)
+        await rig.accepting.accept(typed(), origin)
     with pytest.raises(TooLate):
-        await rig.extending.accept_track("task-elsewhere-1", origin)
+        await rig.accepting.accept_track("task-elsewhere-1", origin)
 
 
 async def test_a_paused_lane_refuses_requests_but_not_the_following_of_tasks(rig: Rig) -> None:
@@ -178,15 +164,15 @@ async def test_a_paused_lane_refuses_requests_but_not_the_following_of_tasks(rig
 
 
 async def test_closed_it_accepts_nothing(rig: Rig) -> None:
-    rig.extending.close()
+    rig.accepting.close()
     for asked in (rig.accept(), rig.track("task-elsewhere-1")):
         with pytest.raises(Restarting):
             await asked
-    assert await rig.extending.of_user(USER, limit=9) == []
+    assert await rig.handling.of_user(USER, limit=9) == []
 
 
 async def test_an_insert_that_is_too_late_for_its_person_is_withdrawn(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extending, "ACCEPT_WITHIN", 0.02)
+    monkeypatch.setattr(accepting, "ACCEPT_WITHIN", 0.02)
     rig.database.gate = asyncio.Event()
     with pytest.raises(Busy):
         await rig.accept()
@@ -202,7 +188,7 @@ async def test_so_is_one_whose_insert_fails_late(rig: Rig, monkeypatch: pytest.M
         await asyncio.sleep(0.05)
         raise RuntimeError("gone")
 
-    monkeypatch.setattr(extending, "ACCEPT_WITHIN", 0.01)
+    monkeypatch.setattr(accepting, "ACCEPT_WITHIN", 0.01)
     monkeypatch.setattr(rig.jobs, "accept", late)
     with pytest.raises(Busy):
         await rig.accept()
@@ -213,8 +199,8 @@ async def test_so_is_one_whose_insert_fails_late(rig: Rig, monkeypatch: pytest.M
 async def test_a_database_that_is_away_accepts_nothing(rig: Rig) -> None:
     rig.database.away = 1
     with pytest.raises(StoreUnavailable):
-        await rig.extending.accept(typed(), rig.origin())
-    assert await rig.extending.of_user(USER, limit=9) == []
+        await rig.accepting.accept(typed(), rig.origin())
+    assert await rig.handling.of_user(USER, limit=9) == []
     await eventually(all_is_undone)
 
 
@@ -230,7 +216,7 @@ def test_job_ids_fit_a_nonce_and_are_unmistakable() -> None:
 
 async def test_an_acknowledged_job_knows_its_reply(rig: Rig) -> None:
     job = await rig.accept()
-    await rig.extending.acknowledged(job, reply_id=77, ephemeral=True)
+    await rig.accepting.acknowledged(job, reply_id=77, ephemeral=True)
     job = await rig.row(job)
     assert (job.acknowledged, job.origin.reply_id, job.origin.reply_ephemeral) == (True, 77, True)
     assert await rig.submit()
@@ -239,13 +225,13 @@ async def test_an_acknowledged_job_knows_its_reply(rig: Rig) -> None:
 async def test_an_acknowledgement_waits_for_a_database_that_is_away(rig: Rig) -> None:
     job = await rig.accept()
     rig.database.away = 4
-    await rig.extending.acknowledged(job, reply_id=77, ephemeral=False)
+    await rig.accepting.acknowledged(job, reply_id=77, ephemeral=False)
     assert (await rig.row(job)).acknowledged
 
 
 async def test_a_job_whose_reply_never_came_to_be_is_withdrawn(rig: Rig) -> None:
     job = await rig.accept()
-    await rig.extending.abandon(job)
+    await rig.accepting.abandon(job)
     job = await rig.row(job)
     assert (job.state, job.announced) == (JobState.CANCELLED, job.revision)
     assert not await rig.submit()
@@ -255,16 +241,16 @@ async def test_a_job_whose_reply_never_came_to_be_is_withdrawn(rig: Rig) -> None
 
 async def test_an_acknowledged_job_is_not_withdrawn(rig: Rig) -> None:
     job = await rig.ask()
-    await rig.extending.abandon(job)
+    await rig.accepting.abandon(job)
     assert await rig.state(job) is JobState.QUEUED
     assert withdrawn(job, 0.0) is None
 
 
 async def test_a_followed_task_whose_reply_never_came_to_be_ends_silently_and_stops_counting(rig: Rig) -> None:
-    job = await rig.extending.accept_track("task-elsewhere-1", rig.origin())
-    await rig.extending.abandon(job)
+    job = await rig.accepting.accept_track("task-elsewhere-1", rig.origin())
+    await rig.accepting.abandon(job)
     assert (await rig.row(job)).hidden
-    rig.music.made("task-elsewhere-1", D, D)
+    rig.music.made("task-elsewhere-1", Stage.DONE, Stage.DONE)
     await rig.query()
     await rig.announce()
     assert await rig.state(job) is JobState.DELIVERED
@@ -275,14 +261,14 @@ async def test_a_followed_task_whose_reply_never_came_to_be_ends_silently_and_st
 
 
 async def acknowledged(rig: Rig, job: Job, shown: Standing | None = None) -> None:
-    await rig.extending.acknowledged(job, reply_id=77, ephemeral=False, shown=shown)
+    await rig.accepting.acknowledged(job, reply_id=77, ephemeral=False, shown=shown)
 
 
 async def at_once(rig: Rig, **given: str) -> Job:
     """Bring a request as far as Discord's acknowledgement, with the lane free to take it."""
     rig.clock.advance(INTERVAL)
     job = await rig.accept(**given)
-    assert rig.extending.expect(job) is None
+    assert rig.accepting.expect(job) is None
     return job
 
 
@@ -346,7 +332,7 @@ async def test_a_process_that_ends_before_the_claim_has_sent_nothing(rig: Rig) -
 async def test_of_two_at_once_only_one_goes_and_the_other_is_told_its_place(rig: Rig) -> None:
     first = await at_once(rig)
     second = await rig.accept()
-    standing = rig.extending.expect(second)
+    standing = rig.accepting.expect(second)
     assert standing is not None
     assert standing.place == 2
     await acknowledged(rig, second, standing)
@@ -358,7 +344,7 @@ async def test_of_two_at_once_only_one_goes_and_the_other_is_told_its_place(rig:
 
 async def test_a_reply_that_tells_the_place_already_is_not_edited_for_it(rig: Rig) -> None:
     job = await rig.accept()
-    standing = rig.extending.expect(job)
+    standing = rig.accepting.expect(job)
     assert standing is not None
     await acknowledged(rig, job, standing)
     row = await rig.row(job)
@@ -372,7 +358,7 @@ async def test_a_reply_that_tells_the_place_already_is_not_edited_for_it(rig: Ri
 
 async def test_a_place_that_was_told_is_no_news_though_the_lane_is_free_by_now(rig: Rig) -> None:
     job = await rig.accept()
-    standing = rig.extending.expect(job)
+    standing = rig.accepting.expect(job)
     rig.clock.advance(INTERVAL)
     going = asyncio.create_task(acknowledged(rig, job, standing))
     await asyncio.sleep(0)
@@ -385,8 +371,8 @@ async def test_a_place_that_was_told_is_no_news_though_the_lane_is_free_by_now(r
 async def test_a_request_cancelled_before_its_acknowledgement_is_noted_stays_cancelled(rig: Rig) -> None:
     """Its button is there a moment before."""
     job = await rig.accept()
-    standing = rig.extending.expect(job)
-    await rig.extending.cancel(job.id, REQUESTER)
+    standing = rig.accepting.expect(job)
+    await rig.handling.cancel(job.id, REQUESTER)
     await acknowledged(rig, job, standing)
     other = await rig.ask(user_id=USER + 1)
     assert rig.lane.standing(other).place == 1
@@ -394,157 +380,6 @@ async def test_a_request_cancelled_before_its_acknowledgement_is_noted_stays_can
     row = await rig.row(job)
     assert (row.state, row.announced) == (JobState.CANCELLED, row.revision)
     assert [sent.job.state for sent in rig.announcer.of("show_reply") if sent.job.id == job.id] == [JobState.CANCELLED]
-
-
-# Acts.
-
-ACTS: list[Callable[[Extending, str, Actor], Awaitable[object]]] = [Extending.cancel, Extending.hide, Extending.repeat]
-
-
-@pytest.mark.parametrize("act", ACTS)
-async def test_strangers_and_unknown_jobs_are_refused(rig: Rig, act: Callable[[Extending, str, Actor], Awaitable[object]]) -> None:
-    job = await rig.ask()
-    with pytest.raises(NotAllowed):
-        await act(rig.extending, job.id, STRANGER)
-    with pytest.raises(NotFound):
-        await act(rig.extending, "nosuchjob2", REQUESTER)
-    assert await rig.row(job) == job
-
-
-@pytest.mark.parametrize("actor", [REQUESTER, MODERATOR])
-async def test_the_requester_and_moderators_may_cancel_in_line(rig: Rig, actor: Actor) -> None:
-    job = await rig.ask()
-    assert (await rig.extending.cancel(job.id, actor)).state is JobState.CANCELLED
-    with pytest.raises(TooLate):
-        await rig.extending.cancel(job.id, actor)
-
-
-async def test_a_moderator_of_another_server_may_not(rig: Rig) -> None:
-    job = await rig.ask()
-    with pytest.raises(NotAllowed):
-        await rig.extending.cancel(job.id, Actor(user_id=USER + 88, guild_id=GUILD + 1, moderator=True))
-
-
-async def test_what_was_sent_cannot_be_cancelled(rig: Rig) -> None:
-    job = await rig.generating()
-    with pytest.raises(TooLate):
-        await rig.extending.cancel(job.id, REQUESTER)
-    assert await rig.state(job) is JobState.GENERATING
-
-
-async def test_what_was_delivered_cannot_be_hidden(rig: Rig) -> None:
-    job = await ready(rig)
-    await rig.announce()
-    with pytest.raises(TooLate):
-        await rig.extending.hide(job.id, MODERATOR)
-
-
-async def test_a_cancelled_job_counts_no_more(rig: Rig) -> None:
-    jobs = [await rig.ask() for _ in range(3)]
-    await rig.extending.cancel(jobs[0].id, REQUESTER)
-    await rig.ask()
-
-
-@pytest.mark.parametrize("at", ["1:40", "100.5", "1234.567", "1:02:03.25", "86399.5"])
-async def test_a_job_that_brought_nothing_is_repeated_exactly(rig: Rig, at: str) -> None:
-    job = await rig.ask(at=at, title="Night Train")
-    rig.music.answers.append(Ambiguous("reset"))
-    await rig.submit()
-    await rig.extending.acknowledged(
-        await rig.extending.accept(await rig.extending.repeat(job.id, REQUESTER), rig.origin()), reply_id=None, ephemeral=False
-    )
-    await rig.submit()
-    assert rig.music.submits[1] == rig.music.submits[0]
-
-
-@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.GENERATING, JobState.CANCELLED])
-async def test_a_job_that_goes_on_or_was_called_off_is_not_repeated(rig: Rig, state: JobState) -> None:
-    job = await (rig.generating() if state is JobState.GENERATING else rig.ask())
-    if state is JobState.CANCELLED:
-        await rig.extending.cancel(job.id, REQUESTER)
-    with pytest.raises(TooLate):
-        await rig.extending.repeat(job.id, REQUESTER)
-
-
-async def test_refused_and_stalled_jobs_may_be_repeated_followed_tasks_not(rig: Rig) -> None:
-    refused = await rig.ask()
-    rig.music.answers.append(Refused("no"))
-    await rig.submit()
-    await rig.extending.repeat(refused.id, REQUESTER)
-    stalled = await rig.generating()
-    rig.music.made(TASK, G, G)
-    await rig.query(after=DEADLINE)
-    await rig.extending.repeat(stalled.id, REQUESTER)
-    followed = await rig.track("task-elsewhere-1")
-    await rig.query()
-    assert await rig.state(followed) is JobState.FAILED
-    with pytest.raises(TooLate):
-        await rig.extending.repeat(followed.id, REQUESTER)
-
-
-async def test_an_act_finds_the_newest_row(rig: Rig) -> None:
-    """Somebody else was first, with another change: the act is applied on top of it."""
-    job = await rig.ask()
-    read = rig.jobs.get
-
-    async def read_then_changed(job_id: str) -> Job | None:
-        rig.jobs.get = read  # type: ignore[method-assign] - once
-        found = await read(job_id)
-        assert found is not None
-        assert await rig.jobs.save(amend(found, hidden=True))
-        return found
-
-    rig.jobs.get = read_then_changed  # type: ignore[method-assign] - a change between reading and writing
-    cancelled = await rig.extending.cancel(job.id, REQUESTER)
-    assert (cancelled.state, cancelled.hidden) == (JobState.CANCELLED, True)
-    assert await rig.row(job) == cancelled
-
-
-# What people look at.
-
-
-async def test_tracks_are_found_by_their_job(rig: Rig) -> None:
-    job = await ready(rig)
-    found, clips = await rig.extending.tracks(job.id)
-    assert found == job
-    assert [clip.variant for clip in clips] == ["A", "B"]
-
-
-@pytest.mark.parametrize("which", ["none", "queued", "generating"])
-async def test_without_tracks_there_is_nothing_to_show(rig: Rig, which: str) -> None:
-    job_id = "nosuchjob2"
-    if which != "none":
-        job_id = (await (rig.ask() if which == "queued" else rig.generating())).id
-    with pytest.raises(NotFound):
-        await rig.extending.tracks(job_id)
-
-
-async def test_a_list_is_newest_first_and_holds_what_is_under_way(rig: Rig) -> None:
-    jobs: list[Job] = []
-    for _ in range(3):
-        jobs.append(await rig.ask())
-        rig.clock.advance(1.0)
-    await rig.extending.cancel(jobs[1].id, REQUESTER)
-    assert [job.id for job in await rig.extending.of_user(USER, limit=9)] == [jobs[2].id, jobs[0].id]
-    assert await rig.extending.of_user(USER + 1, limit=9) == []
-    assert rig.extending.standing(jobs[2]).place == 2
-
-
-async def test_fetching_notes_where_it_is_and_only_once(rig: Rig) -> None:
-    job = await ready(rig)
-    await rig.extending.fetched(job, 555)
-    fetched = await rig.row(job)
-    assert (fetched.state, fetched.result_id, fetched.announced) == (JobState.DELIVERED, 555, fetched.revision)
-    await rig.extending.fetched(fetched, 556)
-    assert await rig.row(job) == fetched
-
-
-async def test_fetching_what_was_delivered_but_not_told_settles_it(rig: Rig) -> None:
-    job = await ready(rig)
-    delivered = transition(job, JobState.DELIVERED, rig.clock.now(), undeliverable=True)
-    assert await rig.jobs.save(delivered)
-    await rig.extending.fetched(delivered, None)
-    assert not (await rig.row(job)).undeliverable
 
 
 @pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.QUEUED])
