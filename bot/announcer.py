@@ -17,7 +17,7 @@ from bot.domain.clips import Clip
 from bot.domain.jobs import Job
 from bot.domain.standing import Standing
 from bot.errors import CannotPost, DiscordUnavailable, RefusedByDiscord, TokenExpired, TooLargeForDiscord
-from bot.services.ports import Clock
+from bot.services.ports.outside import Clock
 from bot.threads import in_open_thread, open_thread
 from bot.ui import cards, ids, words
 from bot.ui.sending import files_of, mentions_of, view_of

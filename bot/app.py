@@ -47,7 +47,7 @@ from bot.services.lanes import Lanes
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
 from bot.services.own_keys import OwnKeys
-from bot.services.ports import Music
+from bot.services.ports.outside import Music
 from bot.services.recovery import recover
 from bot.services.references import References
 from bot.services.remembering import Remembering

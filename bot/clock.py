@@ -4,7 +4,7 @@ import time
 
 
 class SystemClock:
-    """Fulfils `services.ports.Clock`."""
+    """Fulfils `services.ports.outside.Clock`."""
 
     def now(self) -> float:
         """Tell the time since the Unix epoch."""

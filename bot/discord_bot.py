@@ -16,22 +16,10 @@ from discord.ext import commands
 from bot.domain.admission import Act
 from bot.endpoints import shards_behind
 from bot.errors import NotAdmitted
-from bot.services.ports import (
-    Accepting,
-    Clips,
-    Creating,
-    Drafts,
-    Guilds,
-    Handling,
-    Journal,
-    Memory,
-    Moderation,
-    Operating,
-    OwnKeys,
-    References,
-    Spending,
-    Starters,
-)
+from bot.services.ports.operators import Operating, References
+from bot.services.ports.people import Accepting, Creating, Handling, Spending, Starters
+from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
+from bot.services.ports.stores import Clips, Drafts, Memory
 from bot.ui import buttons, first_steps, key_controls, modals, moderation_controls, operator_controls, settings_controls, suggestions
 from bot.ui.asking import admit
 from bot.ui.owners import Owners

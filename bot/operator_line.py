@@ -7,7 +7,7 @@ import discord
 from bot.discord_terms import translated
 from bot.domain.standing import LaneCondition
 from bot.errors import CannotPost, RefusedByDiscord
-from bot.services.ports import Journal
+from bot.services.ports.servers import Journal
 from bot.ui import key_words, words
 
 log = logging.getLogger(__name__)

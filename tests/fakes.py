@@ -1,6 +1,6 @@
 """Stand-ins for what lies outside: time, the music service, its files, Discord, and a database that goes away.
 
-Each obeys the contract of `bot/services/ports.py` and refuses what it was not told of.
+Each obeys the contract of `bot/services/ports/` and refuses what it was not told of.
 """
 
 import asyncio

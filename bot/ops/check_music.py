@@ -7,7 +7,7 @@ from typing import Final
 from bot.domain.reports import MADE_UP_TASK
 from bot.errors import KeyRefused, Maintenance, NotConnected, OutOfCredits, ProviderError, Refused, TaskUnknown, TooOften
 from bot.ops.findings import Finding, fail, look, ok
-from bot.services.ports import Clock, Music
+from bot.services.ports.outside import Clock, Music
 
 ACCOUNT: Final = "Look at the music API's account; then copy its key into MUSIC_API_KEY once more."
 

@@ -28,7 +28,7 @@ from bot.errors import (
 )
 from bot.ops.metrics import Metrics
 from bot.ops.sightings import Sightings
-from bot.services.ports import Announcer, Clock, Music
+from bot.services.ports.outside import Announcer, Clock, Music
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ import aiohttp
 from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 
 from bot.errors import DiscordUnavailable, RefusedByDiscord
-from bot.services.ports import Clock
+from bot.services.ports.outside import Clock
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=15)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from prometheus_client import Histogram
 
-from bot.services.ports import Clock
+from bot.services.ports.outside import Clock
 
 PROBE_EVERY: Final = 1.0
 """Seconds: often enough for an average over minutes, and nothing to the processor."""

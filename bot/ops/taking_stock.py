@@ -9,7 +9,8 @@ from bot.domain.limits import day_begin, day_end
 from bot.domain.overview import Overview
 from bot.domain.standing import LaneCondition
 from bot.ops.metrics import Metrics
-from bot.services.ports import Clock, Ledger
+from bot.services.ports.outside import Clock
+from bot.services.ports.stores import Ledger
 
 
 class Lane(Protocol):

@@ -35,7 +35,8 @@ from bot.services.delivery import Delivery
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.lanes import Lanes
-from bot.services.ports import Clock, Jobs
+from bot.services.ports.outside import Clock
+from bot.services.ports.stores import Jobs
 from bot.services.removals import Removals
 from bot.services.sources import Sources
 
@@ -55,7 +56,7 @@ def new_job_id() -> str:
 
 
 class Accepting:
-    """Fulfils `services.ports.Accepting`."""
+    """Fulfils `services.ports.people.Accepting`."""
 
     def __init__(
         self,

@@ -9,7 +9,8 @@ from typing import Final
 
 from bot.domain.standing import LaneCondition
 from bot.errors import CannotPost, DiscordError, EncoreError, RefusedByDiscord, StoreUnavailable
-from bot.services.ports import Clock, Memory
+from bot.services.ports.outside import Clock
+from bot.services.ports.stores import Memory
 
 log = logging.getLogger(__name__)
 

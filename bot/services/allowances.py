@@ -6,7 +6,7 @@ from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job, JobKind
 from bot.domain.limits import Limits, day_begin, narrower
 from bot.services.guilds import Guilds
-from bot.services.ports import Clock
+from bot.services.ports.outside import Clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

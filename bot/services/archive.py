@@ -19,7 +19,7 @@ from bot.domain.reports import ClipReport
 from bot.errors import AudioError, NotAudio
 from bot.services.audio_check import EXTENSIONS, agreed_seconds, measure
 from bot.services.media_folder import COVER, MediaFolder
-from bot.services.ports import Clock
+from bot.services.ports.outside import Clock
 from bot.services.safe_fetch import FetchPolicy, SafeFetcher
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ import stamina
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
 from bot.errors import StoreUnavailable
-from bot.services.ports import Jobs
+from bot.services.ports.stores import Jobs
 
 Step = Callable[[Job], Job | None]
 T = TypeVar("T")

@@ -24,7 +24,8 @@ from bot.errors import (
 )
 from bot.services.changing import change_surely
 from bot.services.edits import Edits
-from bot.services.ports import Announcer, Clips, Clock, Jobs
+from bot.services.ports.outside import Announcer, Clock
+from bot.services.ports.stores import Clips, Jobs
 from bot.services.results import Delivered, Results, Way
 
 log = logging.getLogger(__name__)

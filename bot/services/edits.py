@@ -10,7 +10,7 @@ from bot.domain.quota import Quota
 from bot.domain.standing import Standing
 from bot.errors import CannotPost, DiscordError, DiscordUnavailable, RefusedByDiscord, ReplyGone, TokenExpired
 from bot.services.pacing import slot_of
-from bot.services.ports import Announcer, Clock
+from bot.services.ports.outside import Announcer, Clock
 from bot.services.said import Said
 
 log = logging.getLogger(__name__)

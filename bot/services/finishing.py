@@ -12,7 +12,8 @@ from bot.domain.settling import Outcome, alone_from, fetchable, judge
 from bot.domain.standing import Progress, progress_in
 from bot.errors import AudioError, ProviderError, TaskUnknown
 from bot.services.changing import change_surely, surely
-from bot.services.ports import Archive, Clips, Clock, Jobs
+from bot.services.ports.outside import Archive, Clock
+from bot.services.ports.stores import Clips, Jobs
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from bot.domain.actors import Actor
 from bot.domain.admission import EVERYWHERE, UNRULED, Act, OperatorRules, admit, managed_by
 from bot.domain.guild_settings import GuildSettings
-from bot.services.ports import Clock, Directory, GuildStore
+from bot.services.ports.outside import Clock, Directory
+from bot.services.ports.stores import GuildStore
 
 Step = Callable[[GuildSettings], GuildSettings]
 

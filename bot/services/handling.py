@@ -11,12 +11,13 @@ from bot.errors import NotFound, Removed, TooLate
 from bot.services.changing import change
 from bot.services.delivery import Delivery
 from bot.services.lanes import Lanes
-from bot.services.ports import Clips, Clock, Jobs
+from bot.services.ports.outside import Clock
+from bot.services.ports.stores import Clips, Jobs
 from bot.services.sources import Sources
 
 
 class Handling:
-    """Fulfils `services.ports.Handling`."""
+    """Fulfils `services.ports.people.Handling`."""
 
     def __init__(self, *, jobs: Jobs, clips: Clips, sources: Sources, lanes: Lanes, delivery: Delivery, clock: Clock) -> None:
         """Let `sources` remember the tracks that people look at: these are the ones they continue."""

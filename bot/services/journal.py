@@ -3,7 +3,8 @@
 import logging
 
 from bot.errors import DiscordError, StoreUnavailable
-from bot.services.ports import Guilds, Notes
+from bot.services.ports.outside import Notes
+from bot.services.ports.servers import Guilds
 
 log = logging.getLogger(__name__)
 

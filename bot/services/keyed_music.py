@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from bot.domain.reports import TaskReport
 from bot.domain.requests import MusicRequest
 from bot.errors import KeyRefused
-from bot.services.ports import Music
+from bot.services.ports.outside import Music
 
 OpenMusic = Callable[[SecretStr], AbstractAsyncContextManager[Music]]
 """Opens one key's way to the music API."""

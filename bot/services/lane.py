@@ -13,7 +13,8 @@ from bot.errors import StoreUnavailable
 from bot.services.finishing import Finishing
 from bot.services.health import Hold, LaneHealth, nobody
 from bot.services.notices import Notices
-from bot.services.ports import Clock, Jobs, Music
+from bot.services.ports.outside import Clock, Music
+from bot.services.ports.stores import Jobs
 from bot.services.submitting import Submitting
 from bot.services.watching import Watching
 

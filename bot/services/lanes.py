@@ -16,7 +16,8 @@ from bot.services.changing import change_surely
 from bot.services.finishing import Finishing
 from bot.services.keyed_music import KeyedMusic, OpenMusic
 from bot.services.lane import Lane
-from bot.services.ports import Clock, Jobs, Music
+from bot.services.ports.outside import Clock, Music
+from bot.services.ports.stores import Jobs
 
 log = logging.getLogger(__name__)
 

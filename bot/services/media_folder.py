@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.errors import FetchFailed, FileTooLarge
 from bot.services.audio_check import EXTENSIONS
-from bot.services.ports import Clock
+from bot.services.ports.outside import Clock
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,14 @@ from bot.domain.jobs import Job, JobState, amend, transition
 from bot.errors import BlockRefused, CannotBlock, NotAllowed, NotATrack, NotFound
 from bot.services.changing import change
 from bot.services.delivery import Delivery
-from bot.services.ports import Clock, Guilds, Jobs, Journal
+from bot.services.ports.outside import Clock
+from bot.services.ports.servers import Guilds, Journal
+from bot.services.ports.stores import Jobs
 from bot.services.removals import Removals
 
 
 class Moderation:
-    """Fulfils `services.ports.Moderation`; every act is in the server's moderation log."""
+    """Fulfils `services.ports.servers.Moderation`; every act is in the server's moderation log."""
 
     def __init__(
         self,

@@ -16,7 +16,8 @@ from bot.services.changing import change_surely, surely
 from bot.services.delivery import Delivery
 from bot.services.finishing import Finishing
 from bot.services.guilds import Guilds
-from bot.services.ports import Clock, Jobs, Memory
+from bot.services.ports.outside import Clock
+from bot.services.ports.stores import Jobs, Memory
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Lanes(Protocol):
 
 
 class Operating:
-    """Fulfils `services.ports.Operating`. `restore` comes before the lanes run."""
+    """Fulfils `services.ports.operators.Operating`. `restore` comes before the lanes run."""
 
     def __init__(
         self,

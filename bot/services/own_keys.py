@@ -15,7 +15,9 @@ from bot.errors import KeyNotTaken, KeyRefused, OutOfCredits, ProviderError, Ref
 from bot.services.alerts import Alerts
 from bot.services.keyed_music import OpenMusic
 from bot.services.lanes import Lanes
-from bot.services.ports import Clock, GuildKeys, Journal
+from bot.services.ports.outside import Clock
+from bot.services.ports.servers import Journal
+from bot.services.ports.stores import GuildKeys
 from bot.services.sealing import Seal, SealBroken
 
 log = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ UNREADABLE = "What is kept cannot be decrypted: the operator's ENCRYPTION_KEY ha
 
 
 class OwnKeys:
-    """Fulfils `services.ports.OwnKeys`. `restore` comes before the lanes run and before any job is taken up."""
+    """Fulfils `services.ports.servers.OwnKeys`. `restore` comes before the lanes run and before any job is taken up."""
 
     def __init__(
         self,

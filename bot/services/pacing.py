@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator
 
 from bot.domain.quota import Quota
-from bot.services.ports import Clock
+from bot.services.ports.outside import Clock
 
 ALL_BUSY = 0.05
 """Seconds between looks at a quota whose slots all have a request under way."""

@@ -8,7 +8,8 @@ from bot.services.accepting import withdrawn
 from bot.services.changing import change
 from bot.services.delivery import Delivery
 from bot.services.lanes import Lanes
-from bot.services.ports import Clock, Jobs
+from bot.services.ports.outside import Clock
+from bot.services.ports.stores import Jobs
 
 log = logging.getLogger(__name__)
 

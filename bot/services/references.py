@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from bot.domain.overview import Mishap
-from bot.services.ports import Clock
+from bot.services.ports.outside import Clock
 
 KEPT = 50
 LONGEST_CAUSE = 200

@@ -2,7 +2,7 @@
 
 from bot.domain.jobs import Job, JobState, Origin
 from bot.errors import Removed
-from bot.services.ports import Jobs
+from bot.services.ports.stores import Jobs
 
 
 class Removals:

@@ -15,7 +15,7 @@ from bot.domain.clips import Clip
 from bot.domain.guild_settings import GuildSettings, ResultsIn
 from bot.domain.jobs import Job
 from bot.errors import CannotPost, RefusedByDiscord, ReplyGone, TokenExpired
-from bot.services.ports import Announcer, Clock
+from bot.services.ports.outside import Announcer, Clock
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from bot.domain.clips import Clip
 from bot.domain.requests import EXAMPLE_ID, Source, not_a_track
-from bot.services.ports import Clips, Jobs
+from bot.services.ports.stores import Clips, Jobs
 
 log = logging.getLogger(__name__)
 

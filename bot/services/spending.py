@@ -5,7 +5,8 @@ from collections.abc import Callable
 from bot.domain.limits import Limit, Limits, day_begin, day_end
 from bot.domain.usage import Allowance, OfOperator, OfPerson, OfServer, Report, Scope
 from bot.services.allowances import Allowances
-from bot.services.ports import Clock, Ledger
+from bot.services.ports.outside import Clock
+from bot.services.ports.stores import Ledger
 
 DAYS = 14
 """As far back as /usage looks, today included; about as long as the provider keeps a task."""
@@ -14,7 +15,7 @@ LAST, TOP = 5, 5
 
 
 class Spending:
-    """Fulfils `services.ports.Spending`."""
+    """Fulfils `services.ports.people.Spending`."""
 
     def __init__(self, *, ledger: Ledger, allowances: Allowances, own_key: Callable[[int], bool], clock: Clock) -> None:
         """Read the `ledger`; `own_key` tells whether a server's jobs run on an API key of its own."""

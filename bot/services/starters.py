@@ -18,7 +18,8 @@ from bot.domain.starters import Starter, named
 from bot.errors import StoreUnavailable
 from bot.services.finishing import Finishing
 from bot.services.lanes import Lanes
-from bot.services.ports import Clips, Clock, Jobs
+from bot.services.ports.outside import Clock
+from bot.services.ports.stores import Clips, Jobs
 from bot.services.sources import source_of
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,8 @@ from bot.errors import Ambiguous, ContentRefused, NotAccepted, Refused, StoreUna
 from bot.services.changing import change, change_surely, surely
 from bot.services.finishing import Finishing
 from bot.services.health import LaneHealth
-from bot.services.ports import Clock, Jobs, Music
+from bot.services.ports.outside import Clock, Music
+from bot.services.ports.stores import Jobs
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from bot.errors import ProviderError, TooOften, Unreadable
 from bot.services.finishing import Finishing
 from bot.services.health import LaneHealth
 from bot.services.pacing import slot_of
-from bot.services.ports import Clock, Music
+from bot.services.ports.outside import Clock, Music
 from bot.services.submitting import IDLE
 
 

@@ -23,7 +23,7 @@ _CLIPS_A_TASK = 26
 
 
 class Clips:
-    """Fulfils `services.ports.Clips`."""
+    """Fulfils `services.ports.stores.Clips`."""
 
     def __init__(self, database: Database) -> None:
         """Use this database."""

@@ -14,7 +14,7 @@ _FIELDS = tuple(field.name for field in fields(GuildSettings) if field.name not 
 
 
 class GuildStore:
-    """Fulfils `services.ports.GuildStore`."""
+    """Fulfils `services.ports.stores.GuildStore`."""
 
     def __init__(self, database: Database) -> None:
         """Use this database."""

@@ -47,7 +47,7 @@ _BY_RULE = frozenset({"reply_token", "announced"})
 
 
 class Jobs:
-    """Fulfils `services.ports.Jobs`."""
+    """Fulfils `services.ports.stores.Jobs`."""
 
     def __init__(self, database: Database, *, spaced: bool = True) -> None:
         """Use this database. Unless `spaced`, writes follow each other at once, for tests that make one after the other."""

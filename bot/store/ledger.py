@@ -13,7 +13,7 @@ from bot.store.tables import SPENDS, SUBMITS, jobs
 
 
 class Ledger:
-    """Fulfils `services.ports.Ledger`."""
+    """Fulfils `services.ports.stores.Ledger`."""
 
     def __init__(self, database: Database) -> None:
         """Use this database."""

@@ -5,21 +5,10 @@ from typing import Protocol, cast
 
 import discord
 
-from bot.services.ports import (
-    Accepting,
-    Clips,
-    Creating,
-    Drafts,
-    Guilds,
-    Handling,
-    Journal,
-    Moderation,
-    Operating,
-    OwnKeys,
-    References,
-    Spending,
-    Starters,
-)
+from bot.services.ports.operators import Operating, References
+from bot.services.ports.people import Accepting, Creating, Handling, Spending, Starters
+from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
+from bot.services.ports.stores import Clips, Drafts
 from bot.ui.owners import Owners
 
 

@@ -4,7 +4,7 @@ import discord
 
 from bot.domain.admission import Act
 from bot.errors import NotTheOperator
-from bot.services.ports import Operating
+from bot.services.ports.operators import Operating
 from bot.ui import cards, ids, operator_card
 from bot.ui.buttons import Pressed
 from bot.ui.client import encore

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobState, amend
 from bot.domain.limits import Limits
-from bot.services import ports
+from bot.services.ports import stores
 from bot.store.clips import Clips
 from bot.store.jobs import Jobs
 from tests.contract.builders import GUILD, USER, make_clip, make_job
@@ -33,7 +33,7 @@ async def known(clips: Clips, user_id: int, guild_id: int | None, text: str = ""
 
 
 def test_it_is_what_the_services_ask_for(clips: Clips) -> None:
-    port: ports.Clips = clips
+    port: stores.Clips = clips
     assert port is clips
 
 

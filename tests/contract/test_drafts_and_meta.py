@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from bot.services import ports
+from bot.services.ports import stores
 from bot.store.database import Database
 from bot.store.drafts import Drafts
 from bot.store.meta import Meta
@@ -32,7 +32,7 @@ def drafts(database: Database, hands: Hands) -> Drafts:
 
 
 def test_it_is_what_the_services_ask_for(drafts: Drafts) -> None:
-    port: ports.Drafts = drafts
+    port: stores.Drafts = drafts
     assert port is drafts
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.domain.jobs import Failure, Job, JobKind, JobState, amend, transition
 from bot.domain.limits import Limits
 from bot.errors import KnownSource, TooManyInFlight
-from bot.services import ports
+from bot.services.ports import stores
 from bot.store.database import Database
 from bot.store.jobs import Jobs
 from tests.contract.builders import TOKEN, USER, make_clip, make_job
@@ -22,7 +22,7 @@ async def put(jobs: Jobs, *several: Job) -> None:
 
 
 def test_it_is_what_the_services_ask_for(jobs: Jobs) -> None:
-    port: ports.Jobs = jobs
+    port: stores.Jobs = jobs
     assert port is jobs
 
 

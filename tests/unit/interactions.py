@@ -16,7 +16,9 @@ from tests.fakes import EPOCH, FakeClock
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.services.ports import Accepting, Clips, Creating, Drafts, Guilds, Handling, Journal, Starters
+    from bot.services.ports.people import Accepting, Creating, Handling, Starters
+    from bot.services.ports.servers import Guilds, Journal
+    from bot.services.ports.stores import Clips, Drafts
     from tests.unit.rig import Services
 
 

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from bot.domain.overview import Overview
     from bot.domain.watch import Policy
     from bot.services.keyed_music import OpenMusic
-    from bot.services.ports import Announcer, Archive, Clock, Directory, Music, Notes
+    from bot.services.ports.outside import Announcer, Archive, Clock, Directory, Music, Notes
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:

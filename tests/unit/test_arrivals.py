@@ -20,7 +20,7 @@ from bot.domain.requests import MusicRequest
 from bot.errors import Ambiguous, KeyRefused, NotConnected, Refused, TooOften, Unreadable
 from bot.services.finishing import Finishing
 from bot.services.lane import Lane
-from bot.services.ports import Clips, Jobs
+from bot.services.ports.stores import Clips, Jobs
 from tests.contract.builders import USER, make_job
 from tests.fakes import EPOCH, FakeArchive
 from tests.virtual_time import in_virtual_time

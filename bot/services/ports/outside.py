@@ -1,0 +1,117 @@
+"""What the services ask of what is outside: time, the music service, its files on disk, and Discord."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot.domain.clips import Clip, StoredAudio
+from bot.domain.jobs import Job
+from bot.domain.reports import ClipReport, TaskReport
+from bot.domain.requests import MusicRequest
+from bot.domain.standing import Standing
+
+
+class Clock(Protocol):
+    """Two clocks: one that agrees with the calendar, one that never jumps. Both in seconds."""
+
+    def now(self) -> float:
+        """Tell the time since the Unix epoch."""
+        ...
+
+    def monotonic(self) -> float:
+        """Tell the time since some fixed moment."""
+        ...
+
+
+class Music(Protocol):
+    """The music API. Every method raises ProviderError; see its tree in `bot/errors.py`."""
+
+    async def submit(self, request: MusicRequest) -> str:
+        """Ask for an extension or a first track, once and without any retry, and return its task_id."""
+        ...
+
+    async def task(self, task_id: str, *, slot: Callable[[], AbstractAsyncContextManager[None]]) -> TaskReport:
+        """Query a task; every attempt runs inside a `slot()` of its own, so that a lane counts each against the quota."""
+        ...
+
+
+class Archive(Protocol):
+    """Finished audio on disk."""
+
+    async def audio(self, report: ClipReport) -> StoredAudio:
+        """Download and verify the clip's audio, or find it stored already. Raises AudioError."""
+        ...
+
+    async def cover(self, report: ClipReport) -> str | None:
+        """Download the clip's cover; return its file name, or None if there is none to be had."""
+        ...
+
+
+class Announcer(Protocol):
+    """The way to people. Every method raises DiscordError; see its tree in `bot/errors.py`."""
+
+    async def show_reply(self, job: Job, standing: Standing) -> None:
+        """Edit the reply so that it shows the job as it is."""
+        ...
+
+    async def open_thread(self, job: Job, clips: Sequence[Clip]) -> int | None:
+        """Start a thread under the reply for the job's result, or find it started; return its id, None where there can be none."""
+        ...
+
+    def known_thread(self, job: Job) -> int | None:
+        """Tell, without a request, the id of the thread under the reply, if there is one."""
+        ...
+
+    async def post_result(self, job: Job, clips: Sequence[Clip], *, pings: bool = True) -> int:
+        """Post the tracks where `job.result_place` says, as a message that carries the job's id as nonce; return the message's id.
+
+        Without `pings` the person is named, and not notified.
+        """
+        ...
+
+    async def find_result(self, job: Job) -> int | None:
+        """Look, in `job.result_place` behind the reply, for a result that an earlier run has posted.
+
+        Raises CannotPost where history cannot be read.
+        """
+        ...
+
+    async def update_result(self, job: Job, clips: Sequence[Clip], *, pings: bool = True) -> None:
+        """Edit the posted result: a late sibling has arrived."""
+        ...
+
+    async def result_into_reply(self, job: Job, clips: Sequence[Clip]) -> int:
+        """Edit the tracks into the reply, where the bot cannot post; return the message's id."""
+        ...
+
+    async def ping(self, job: Job) -> None:
+        """Mention the person below the reply, once; never retried."""
+        ...
+
+    async def send_privately(self, job: Job, clips: Sequence[Clip]) -> int:
+        """Send the tracks as a direct message; return the message's id."""
+        ...
+
+    async def take_down(self, job: Job) -> None:
+        """Delete the message that shows the tracks, unless that is the reply; one that is gone already is done."""
+        ...
+
+    async def explain_privately(self, job: Job) -> None:
+        """Tell only the person why the provider's moderation refused."""
+        ...
+
+
+class Notes(Protocol):
+    """The way into a server's log channel."""
+
+    async def post_note(self, channel_id: int, text: str) -> None:
+        """Post a line that pings nobody. Raises DiscordError."""
+        ...
+
+
+class Directory(Protocol):
+    """What there is in the servers that the bot is a member of, as far as Discord has told."""
+
+    def gone(self, guild_id: int, ids: Iterable[int]) -> frozenset[int]:
+        """Tell which of these roles and channels no longer exist; none in a server that is not known (yet)."""
+        ...
