@@ -7,7 +7,8 @@ import sys
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from bot import app, checkup
+from bot import checkup
+from bot.app import running
 from bot.errors import EncoreError, SettingsError
 from bot.ops.logs import configure_logging
 from bot.services.sealing import make_key
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         return _wrong_settings(error)
     redact = configure_logging(settings.log_level, settings.log_format, settings.secrets)
-    return _finish(app.migrate_only(settings) if options.word == "migrate" else app.run(settings, redact))
+    return _finish(running.migrate_only(settings) if options.word == "migrate" else running.run(settings, redact))
 
 
 def _doctor() -> int:

@@ -16,12 +16,10 @@ from discord.ext import commands
 from bot.domain.admission import Act
 from bot.endpoints import shards_behind
 from bot.errors import NotAdmitted
-from bot.services.ports.operators import Operating, References
-from bot.services.ports.people import Accepting, Creating, Handling, Spending, Starters
-from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
-from bot.services.ports.stores import Clips, Drafts, Memory
+from bot.services.ports.stores import Memory
 from bot.ui import buttons, first_steps, key_controls, modals, moderation_controls, operator_controls, settings_controls, suggestions
 from bot.ui.asking import admit
+from bot.ui.client import Services
 from bot.ui.owners import Owners
 from bot.ui.safe import explain, guarded
 
@@ -131,37 +129,9 @@ class EncoreBot(commands.AutoShardedBot):
         self.operator_server = operator_server
         self.owners = Owners(self.application_info)
 
-    def serve(
-        self,
-        *,
-        accepting: Accepting,
-        handling: Handling,
-        clips: Clips,
-        drafts: Drafts,
-        guild_rules: Guilds,
-        journal: Journal,
-        starters: Starters,
-        creating: Creating,
-        references: References,
-        operating: Operating,
-        own_keys: OwnKeys,
-        spending: Spending,
-        moderation: Moderation,
-    ) -> None:
+    def serve(self, services: Services) -> None:
         """Take the services that commands and components use; they in turn need this bot, so they come after it."""
-        self.accepting = accepting
-        self.handling = handling
-        self.clips = clips
-        self.drafts = drafts
-        self.guild_rules = guild_rules
-        self.journal = journal
-        self.starters = starters
-        self.creating = creating
-        self.references = references
-        self.operating = operating
-        self.own_keys = own_keys
-        self.spending = spending
-        self.moderation = moderation
+        self.services = services
 
     def media_path(self, name: str) -> Path:
         """Find a file of the archive."""

@@ -8,7 +8,7 @@ from bot.domain.admission import Act
 from bot.domain.requests import TypedCreate
 from bot.ui import suggestions
 from bot.ui.asking import ask
-from bot.ui.client import encore
+from bot.ui.client import services
 
 Choices = list[app_commands.Choice[str]]
 
@@ -35,13 +35,13 @@ class Create(commands.Cog):
     @create.autocomplete("tags")
     async def suggest_tags(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the styles used before, and completions of the last one."""
-        used = await encore(interaction).clips.tag_sets(interaction.user.id, interaction.guild_id, limit=suggestions.LIMIT)
+        used = await services(interaction).clips.tag_sets(interaction.user.id, interaction.guild_id, limit=suggestions.LIMIT)
         return suggestions.tags(current, own="", used=used)
 
     @create.autocomplete("model")
     async def suggest_model(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the models that the operator has set."""
-        return suggestions.models(current, encore(interaction).accepting.models)
+        return suggestions.models(current, services(interaction).accepting.models)
 
 
 async def setup(bot: commands.AutoShardedBot) -> None:

@@ -9,7 +9,7 @@ from bot.domain.requests import TypedRequest
 from bot.domain.starters import matching
 from bot.ui import suggestions
 from bot.ui.asking import ask
-from bot.ui.client import encore
+from bot.ui.client import services
 
 Choices = list[app_commands.Choice[str]]
 
@@ -41,28 +41,28 @@ class Extend(commands.Cog):
     @extend.autocomplete("continue_clip_id")
     async def suggest_track(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the tracks that this person and this server know, and those to begin with."""
-        client, text = encore(interaction), current.strip()
-        known = await client.clips.known_to(interaction.user.id, interaction.guild_id, text=text, limit=suggestions.LIMIT)
-        starters = matching(await client.starters.offered(interaction.guild_id), text)
+        served, text = services(interaction), current.strip()
+        known = await served.clips.known_to(interaction.user.id, interaction.guild_id, text=text, limit=suggestions.LIMIT)
+        starters = matching(await served.starters.offered(interaction.guild_id), text)
         return suggestions.tracks(known, starters, now=interaction.created_at.timestamp(), typed=text)
 
     @extend.autocomplete("continue_at")
     async def suggest_start(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the end, and round points before it."""
-        source = await encore(interaction).accepting.source(interaction.namespace.continue_clip_id or "")
+        source = await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "")
         return suggestions.starts(current, seconds=source.seconds if source else None)
 
     @extend.autocomplete("tags")
     async def suggest_tags(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the track's own styles, those used before, and completions of the last one."""
-        source = await encore(interaction).accepting.source(interaction.namespace.continue_clip_id or "")
-        used = await encore(interaction).clips.tag_sets(interaction.user.id, interaction.guild_id, limit=suggestions.LIMIT)
+        source = await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "")
+        used = await services(interaction).clips.tag_sets(interaction.user.id, interaction.guild_id, limit=suggestions.LIMIT)
         return suggestions.tags(current, own=source.tags if source else "", used=used)
 
     @extend.autocomplete("model")
     async def suggest_model(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the models that the operator has set."""
-        return suggestions.models(current, encore(interaction).accepting.models)
+        return suggestions.models(current, services(interaction).accepting.models)
 
 
 async def setup(bot: commands.AutoShardedBot) -> None:

@@ -8,7 +8,7 @@ from bot.domain.admission import Act
 from bot.ui import moderation_words
 from bot.ui.asking import actor_of
 from bot.ui.cards import Card
-from bot.ui.client import encore
+from bot.ui.client import services
 from bot.ui.moderation_controls import ask_removal, person_of
 from bot.ui.sending import answer_privately
 from bot.ui.words import safe_text
@@ -65,14 +65,14 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="Bloc
     async def unblock(self, interaction: discord.Interaction[discord.Client], person: discord.User) -> None:
         """Lift the block of a person on this server"""  # noqa: D415 - as above
         await interaction.response.defer(ephemeral=True, thinking=True)
-        was_blocked = await encore(interaction).moderation.unblock(person.id, actor_of(interaction))
+        was_blocked = await services(interaction).moderation.unblock(person.id, actor_of(interaction))
         await answer_privately(interaction, Card(content=moderation_words.unblocked(person.id, was_blocked=was_blocked)))
 
     @app_commands.command(extras={"act": Act.MANAGE})
     async def blocked(self, interaction: discord.Interaction[discord.Client]) -> None:
         """See who is blocked on this server"""  # noqa: D415 - as above
         await interaction.response.defer(ephemeral=True, thinking=True)
-        people = await encore(interaction).moderation.blocked(actor_of(interaction))
+        people = await services(interaction).moderation.blocked(actor_of(interaction))
         await answer_privately(interaction, Card(content=moderation_words.block_list(people, most=LISTED)))
 
 
@@ -88,7 +88,7 @@ async def block_person(interaction: discord.Interaction[discord.Client], person:
 
 async def _block(interaction: discord.Interaction[discord.Client], person: discord.User | discord.Member, reason: str) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
-    await encore(interaction).moderation.block(person_of(person), actor_of(interaction), safe_text(reason, 200) if reason else "")
+    await services(interaction).moderation.block(person_of(person), actor_of(interaction), safe_text(reason, 200) if reason else "")
     await answer_privately(interaction, Card(content=moderation_words.blocked(person.id)))
 
 

@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.domain.admission import Act
 from bot.errors import BadOption
 from bot.ui import operator_card
-from bot.ui.client import EncoreClient, encore
+from bot.ui.client import EncoreClient, services
 from bot.ui.operator_controls import admitted, show
 
 NAME = "operator"
@@ -98,7 +98,7 @@ class Operator(app_commands.Group):
     ) -> None:
         """See what went wrong, by the references that people were shown"""  # noqa: D415 - as above
         await admitted(interaction)
-        known = encore(interaction).references
+        known = services(interaction).references
         if reference is None:
             card = operator_card.mishaps(known.latest(operator_card.MISHAPS_SHOWN), since=known.since)
         else:

@@ -11,7 +11,7 @@ from bot.domain.admission import Act
 from bot.domain.usage import OfOperator, OfPerson, OfServer, Scope
 from bot.errors import ModeratorsOnly, NotTheOperator
 from bot.ui.asking import actor_of
-from bot.ui.client import encore
+from bot.ui.client import encore, services
 from bot.ui.sending import answer_privately
 from bot.ui.usage_card import usage_card
 
@@ -27,7 +27,7 @@ class Usage(commands.Cog):
         """See what you have used today and lately, and what is left"""  # noqa: D415 - Discord shows it as a label
         scope = await _scope(interaction, of)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        report = await encore(interaction).spending.report(scope, interaction.guild_id)
+        report = await services(interaction).spending.report(scope, interaction.guild_id)
         names = {guild.id: guild.name for guild in interaction.client.guilds} if isinstance(scope, OfOperator) else {}
         await answer_privately(interaction, await asyncio.to_thread(usage_card, report, names))
 

@@ -14,7 +14,7 @@ from bot.domain.jobs import Job, JobKind, Origin
 from bot.domain.requests import Typed, TypedCreate
 from bot.errors import BadOption, ForbiddenWord, RulesUnknown, StoreUnavailable, TooManyInFlight
 from bot.ui import cards, help_card, ids, listing, words
-from bot.ui.client import encore
+from bot.ui.client import services
 from bot.ui.safe import ALREADY_ACKNOWLEDGED, UNKNOWN_INTERACTION
 from bot.ui.sending import answer_privately, mentions_of, view_of
 
@@ -38,7 +38,7 @@ async def admit(interaction: discord.Interaction[discord.Client], act: Act) -> N
     """Let somebody do something here: the gate that every command, control and form goes through. Raises NotAdmitted."""
     try:
         async with asyncio.timeout(ADMIT_WITHIN):
-            await encore(interaction).guild_rules.admit(actor_of(interaction), act)
+            await services(interaction).guilds.admit(actor_of(interaction), act)
     except (StoreUnavailable, TimeoutError) as error:
         raise RulesUnknown from error
 
@@ -47,7 +47,7 @@ async def ask(interaction: discord.Interaction[discord.Client], typed: Typed) ->
     """Accept what was typed and show the reply; what cannot be taken is kept, and *Fix* brings it back. Raises UserError, Busy."""
     await admit(interaction, Act.SPEND)
     try:
-        job = await encore(interaction).accepting.accept(typed, origin_of(interaction))
+        job = await services(interaction).accepting.accept(typed, origin_of(interaction))
     except (BadOption, ForbiddenWord) as error:
         await _refuse(interaction, typed, error)
         return
@@ -60,7 +60,7 @@ async def ask(interaction: discord.Interaction[discord.Client], typed: Typed) ->
 async def ask_track(interaction: discord.Interaction[discord.Client], task_id: str) -> None:
     """Follow a task made elsewhere. Raises UserError, Busy."""
     try:
-        job = await encore(interaction).accepting.accept_track(task_id, origin_of(interaction))
+        job = await services(interaction).accepting.accept_track(task_id, origin_of(interaction))
     except TooManyInFlight as error:
         await _show_under_way(interaction, error)
         return
@@ -81,7 +81,7 @@ async def acknowledge(interaction: discord.Interaction[discord.Client], job: Job
 
     Who has to wait in line sees at once where; who goes on at once sees "thinking", and soon more than could be said now.
     """
-    accepting = encore(interaction).accepting
+    accepting = services(interaction).accepting
     standing = accepting.expect(job)
     try:
         reply = await _answer(interaction, None if standing is None else cards.reply(job, standing))
@@ -141,7 +141,7 @@ async def _refuse(interaction: discord.Interaction[discord.Client], typed: Typed
     rows = help_card.next_step(error)
     try:
         async with asyncio.timeout(KEEP_WITHIN):
-            draft = await encore(interaction).drafts.keep(interaction.user.id, draft_of(typed), time.time() + DRAFT_LIFE)
+            draft = await services(interaction).drafts.keep(interaction.user.id, draft_of(typed), time.time() + DRAFT_LIFE)
         fix = cards.Button(ids.make("fix", draft), "Fix", discord.ButtonStyle.primary)
         rows = ((fix, *(button for row in rows for button in row)),)
     except (StoreUnavailable, TimeoutError) as away:
@@ -151,7 +151,7 @@ async def _refuse(interaction: discord.Interaction[discord.Client], typed: Typed
 
 async def _show_under_way(interaction: discord.Interaction[discord.Client], error: TooManyInFlight) -> None:
     """Refuse, and show what is under way. Raises TooManyInFlight where that cannot be read in time: the words alone must do."""
-    handling = encore(interaction).handling
+    handling = services(interaction).handling
     try:
         async with asyncio.timeout(LIST_WITHIN):
             listed = [job for job in await handling.of_user(interaction.user.id, limit=MOST_LISTED) if job.in_flight]

@@ -11,7 +11,7 @@ from bot.domain.jobs import Job
 from bot.errors import NotAllowed, NotFound
 from bot.ui import cards, ids, listing, modals
 from bot.ui.asking import actor_of, admit, ask, draft_of
-from bot.ui.client import encore
+from bot.ui.client import encore, services
 from bot.ui.safe import guarded
 from bot.ui.sending import answer_privately, view_of
 
@@ -60,7 +60,7 @@ class Cancel(Pressed, template=ids.template("cancel", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Cancel; the reply itself is edited by delivery."""
-        await encore(interaction).handling.cancel(self.about["job"], actor_of(interaction))
+        await services(interaction).handling.cancel(self.about["job"], actor_of(interaction))
         await _say(interaction, "Cancelled: it was not sent, and nothing was spent.")
 
 
@@ -71,7 +71,7 @@ class Hide(Pressed, template=ids.template("hide", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Hide, and say what hiding cannot undo."""
-        await encore(interaction).handling.hide(self.about["job"], actor_of(interaction))
+        await services(interaction).handling.hide(self.about["job"], actor_of(interaction))
         await _say(
             interaction,
             "Hidden: nothing more is posted. What was sent to the music service goes on there and may cost; "
@@ -86,7 +86,7 @@ class Again(Pressed, template=ids.template("again", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Repeat, on the account of whoever presses: the person whose request it was, or a moderator."""
-        await ask(interaction, await encore(interaction).handling.repeat(self.about["job"], actor_of(interaction)))
+        await ask(interaction, await services(interaction).handling.repeat(self.about["job"], actor_of(interaction)))
 
 
 class Mend(Pressed, template=ids.template("mend", ids.JOB)):
@@ -96,7 +96,7 @@ class Mend(Pressed, template=ids.template("mend", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form, filled in."""
-        typed = await encore(interaction).handling.repeat(self.about["job"], actor_of(interaction))
+        typed = await services(interaction).handling.repeat(self.about["job"], actor_of(interaction))
         await interaction.response.send_modal(modals.fix_form(draft_of(typed)))
 
 
@@ -107,7 +107,7 @@ class Fix(Pressed, template=ids.template("fix", ids.DRAFT)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form, filled in."""
-        draft = await encore(interaction).drafts.get(self.about["draft"], interaction.user.id)
+        draft = await services(interaction).drafts.get(self.about["draft"], interaction.user.id)
         if draft is None:
             msg = f"there is no draft {self.about['draft']}"
             raise NotFound(msg)
@@ -132,7 +132,7 @@ class More(Pressed, template=ids.template("more", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately."""
-        job, clips = await encore(interaction).handling.tracks(self.about["job"])
+        job, clips = await services(interaction).handling.tracks(self.about["job"])
         await answer_privately(interaction, cards.more(job, clips))
 
 
@@ -155,7 +155,7 @@ class Fetch(Pressed, template=ids.template("fetch", ids.JOB)):
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately with the tracks."""
         client = encore(interaction)
-        job, clips = await client.handling.tracks(self.about["job"])
+        job, clips = await client.services.handling.tracks(self.about["job"])
         if job.origin.user_id != interaction.user.id:
             msg = f"job {job.id} is somebody else's"
             raise NotAllowed(msg)
@@ -168,7 +168,7 @@ class Fetch(Pressed, template=ids.template("fetch", ids.JOB)):
                 raise
             linked = cards.result(job, clips, upload_limit=0, attach=False, mention=False)
             await answer_privately(interaction, linked, client.media_path)
-        await client.handling.fetched(job, None)
+        await client.services.handling.fetched(job, None)
 
 
 class TurnPage(Pressed, template=ids.template("jobs", ids.PAGE)):
@@ -188,7 +188,7 @@ ALL: tuple[type[Pressed], ...] = (Cancel, Hide, Again, Mend, Fix, Continue, More
 
 async def jobs_card(interaction: discord.Interaction[discord.Client], *, page: int) -> cards.Card:
     """List what is under way for whoever asks."""
-    handling = encore(interaction).handling
+    handling = services(interaction).handling
     listed = await handling.of_user(interaction.user.id, limit=LISTED)
     last_page = max(0, (len(listed) - 1) // listing.PAGE)
     return listing.jobs(listed, [handling.standing(job) for job in listed], page=min(page, last_page))
@@ -199,7 +199,7 @@ async def _say(interaction: discord.Interaction[discord.Client], text: str) -> N
 
 
 async def _track(interaction: discord.Interaction[discord.Client], job_id: str, variant: str) -> tuple[Job, Clip]:
-    job, clips = await encore(interaction).handling.tracks(job_id)
+    job, clips = await services(interaction).handling.tracks(job_id)
     for clip in clips:
         if clip.variant == variant:
             return job, clip

@@ -1,5 +1,6 @@
 """What commands and components find on `interaction.client`."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -12,14 +13,15 @@ from bot.services.ports.stores import Clips, Drafts
 from bot.ui.owners import Owners
 
 
-class EncoreClient(Protocol):
-    """The bot, as commands and components see it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What the services offer to commands and components: a new one is named here, and `app` puts it in."""
 
     accepting: Accepting
     handling: Handling
     clips: Clips
     drafts: Drafts
-    guild_rules: Guilds
+    guilds: Guilds
     journal: Journal
     starters: Starters
     creating: Creating
@@ -28,6 +30,12 @@ class EncoreClient(Protocol):
     own_keys: OwnKeys
     moderation: Moderation
     spending: Spending
+
+
+class EncoreClient(Protocol):
+    """The bot, as commands and components see it."""
+
+    services: Services
     owners: Owners
     operator_server: int | None
     """Where /operator is registered; None: in direct messages."""
@@ -40,3 +48,8 @@ class EncoreClient(Protocol):
 def encore(interaction: discord.Interaction[discord.Client]) -> EncoreClient:
     """Return the bot behind an interaction."""
     return cast("EncoreClient", interaction.client)
+
+
+def services(interaction: discord.Interaction[discord.Client]) -> Services:
+    """Return what the bot behind an interaction offers."""
+    return encore(interaction).services

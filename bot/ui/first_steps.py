@@ -10,7 +10,7 @@ from bot.domain.starters import Starter
 from bot.errors import CreatingOff, NoTrackYet
 from bot.ui import help_card, ids, modals
 from bot.ui.buttons import Pressed
-from bot.ui.client import encore
+from bot.ui.client import services
 from bot.ui.sending import answer_privately
 
 
@@ -44,7 +44,7 @@ class First(Pressed, template=ids.template(help_card.FIRST)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form, unless first tracks have been switched off meanwhile."""
-        await encore(interaction).creating.check(interaction.guild_id)
+        await services(interaction).creating.check(interaction.guild_id)
         await interaction.response.send_modal(modals.create_form({}))
 
 
@@ -64,23 +64,23 @@ ALL: tuple[type[Pressed], ...] = (Help, Begin, First, TakeIn)
 
 async def show_help(interaction: discord.Interaction[discord.Client]) -> None:
     """Answer privately with what Encore does and what to do next. Raises StoreUnavailable."""
-    client = encore(interaction)
-    guild = None if interaction.guild_id is None else await client.guild_rules.of(interaction.guild_id)
-    starters = await client.starters.offered(interaction.guild_id)
+    served = services(interaction)
+    guild = None if interaction.guild_id is None else await served.guilds.of(interaction.guild_id)
+    starters = await served.starters.offered(interaction.guild_id)
     first = await _to_begin_with(interaction)
     situation = help_card.Situation(
         track="" if first is None else first.label,
         is_starter=first in starters,
         creating_off=await _creating_off(interaction),
         guild=guild,
-        limits=await client.accepting.limits(interaction.guild_id),
+        limits=await served.accepting.limits(interaction.guild_id),
     )
     await answer_privately(interaction, help_card.card(situation))
 
 
 async def _creating_off(interaction: discord.Interaction[discord.Client]) -> CreatingOff | None:
     try:
-        await encore(interaction).creating.check(interaction.guild_id)
+        await services(interaction).creating.check(interaction.guild_id)
     except CreatingOff as error:
         return error
     return None
@@ -88,11 +88,11 @@ async def _creating_off(interaction: discord.Interaction[discord.Client]) -> Cre
 
 async def _to_begin_with(interaction: discord.Interaction[discord.Client]) -> Starter | None:
     """Find a starter, one whose length is known before others; else the newest track that this person knows here."""
-    client = encore(interaction)
-    starters = sorted(await client.starters.offered(interaction.guild_id), key=lambda starter: starter.source is None)
+    served = services(interaction)
+    starters = sorted(await served.starters.offered(interaction.guild_id), key=lambda starter: starter.source is None)
     if starters:
         return starters[0]
-    for clip in await client.clips.known_to(interaction.user.id, interaction.guild_id, text="", limit=1):
+    for clip in await served.clips.known_to(interaction.user.id, interaction.guild_id, text="", limit=1):
         return Starter(
             clip.clip_id, Source(clip_id=clip.clip_id, variant=clip.variant, title=clip.title, tags=clip.tags, seconds=clip.seconds)
         )

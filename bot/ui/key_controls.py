@@ -9,7 +9,7 @@ from bot.domain.guild_keys import LONGEST_KEY
 from bot.ui import cards, ids, key_card
 from bot.ui.asking import actor_of
 from bot.ui.buttons import Pressed
-from bot.ui.client import encore
+from bot.ui.client import services
 from bot.ui.modals import Form, FormKind, Values
 from bot.ui.sending import answer_privately, view_of
 from bot.ui.settings_controls import manager
@@ -20,7 +20,7 @@ FIELD = "api_key"
 
 async def _newest(interaction: discord.Interaction[discord.Client], said: str = "") -> cards.Card:
     _, guild_id = manager(interaction)
-    keys = encore(interaction).own_keys
+    keys = services(interaction).own_keys
     return key_card.card(await keys.about(guild_id), enabled=keys.enabled, said=said)
 
 
@@ -60,7 +60,7 @@ class Remove(Pressed, template=ids.template("own-key-remove")):
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show what that does; nothing has happened yet."""
         _, guild_id = manager(interaction)
-        key = await encore(interaction).own_keys.about(guild_id)
+        key = await services(interaction).own_keys.about(guild_id)
         await _show(interaction, await _newest(interaction) if key is None else key_card.confirmation(key))
 
 
@@ -83,7 +83,7 @@ class Gone(Pressed, template=ids.template("own-key-gone")):
         """Remove it; cancelling a long line may take longer than the 3 seconds of the first answer."""
         actor, _ = manager(interaction)
         await interaction.response.defer()
-        keys = encore(interaction).own_keys
+        keys = services(interaction).own_keys
         card = key_card.removed(await keys.remove(actor), enabled=keys.enabled)
         await interaction.edit_original_response(embeds=list(card.embeds), view=view_of(card))
 
@@ -94,7 +94,7 @@ ALL: tuple[type[Pressed], ...] = (Open, Enter, Remove, Back, Gone)
 
 async def _entered(interaction: discord.Interaction[discord.Client], _about: re.Match[str], values: Values) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
-    await encore(interaction).own_keys.keep(actor_of(interaction), values.get(FIELD, ""))
+    await services(interaction).own_keys.keep(actor_of(interaction), values.get(FIELD, ""))
     await answer_privately(interaction, await _newest(interaction, key_card.KEPT))
 
 

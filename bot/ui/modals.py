@@ -20,7 +20,7 @@ from bot.domain.starters import Starter
 from bot.errors import NotFound
 from bot.ui import ids
 from bot.ui.asking import admit, ask, ask_track
-from bot.ui.client import encore
+from bot.ui.client import services
 
 OPEN_FOR = 900.0
 """Seconds for which discord.py keeps a form that was opened; nothing of ours depends on it."""
@@ -139,7 +139,7 @@ async def submitted(interaction: discord.Interaction[discord.Client], kinds: Seq
 
 
 async def _continue(interaction: discord.Interaction[discord.Client], about: re.Match[str], values: Values) -> None:
-    _, clips = await encore(interaction).handling.tracks(about["job"])
+    _, clips = await services(interaction).handling.tracks(about["job"])
     clip = next((clip for clip in clips if clip.variant == about["variant"]), None)
     if clip is None:
         msg = f"job {about['job']} has no track {about['variant']}"

@@ -10,7 +10,7 @@ from bot.errors import NotATrack
 from bot.ui import ids, moderation_card
 from bot.ui.asking import actor_of
 from bot.ui.buttons import Pressed
-from bot.ui.client import encore
+from bot.ui.client import services
 from bot.ui.sending import answer_privately
 
 
@@ -20,7 +20,7 @@ async def ask_removal(interaction: discord.Interaction[discord.Client], message:
     if interaction.client.user is None or message.author.id != interaction.client.user.id:
         raise NotATrack
     answers = message.interaction_metadata
-    found = await encore(interaction).moderation.find(list(_jobs_in(message)), answers.id if answers else None, actor_of(interaction))
+    found = await services(interaction).moderation.find(list(_jobs_in(message)), answers.id if answers else None, actor_of(interaction))
     await answer_privately(interaction, moderation_card.removed(found) if found.removed else moderation_card.ask_removal(found))
 
 
@@ -39,7 +39,7 @@ class Remove(Pressed, template=ids.template("remove", ids.JOB)):
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Remove it; delivery deletes the post."""
         await interaction.response.defer()
-        removed = await encore(interaction).moderation.remove(self.about["job"], actor_of(interaction))
+        removed = await services(interaction).moderation.remove(self.about["job"], actor_of(interaction))
         card = moderation_card.removed(removed)
         await interaction.edit_original_response(embeds=list(card.embeds), view=None)
 

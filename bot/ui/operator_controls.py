@@ -25,7 +25,7 @@ async def admitted(interaction: discord.Interaction[discord.Client]) -> Operatin
         await interaction.response.defer()
     else:
         await interaction.response.defer(ephemeral=interaction.guild_id is not None, thinking=True)
-    return client.operating
+    return client.services.operating
 
 
 async def show(interaction: discord.Interaction[discord.Client], card: cards.Card) -> None:

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.errors import BadOption, EncoreError
 from bot.ui import cards, help_card, words
-from bot.ui.client import encore
+from bot.ui.client import services
 from bot.ui.sending import answer_privately
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ async def explain(interaction: discord.Interaction[discord.Client], error: BaseE
         return
     text = words.refusal(error) if isinstance(error, EncoreError) else None
     if text is None:
-        reference = encore(interaction).references.note(where(interaction), error)
+        reference = services(interaction).references.note(where(interaction), error)
         if isinstance(error, aiohttp.ClientError | discord.DiscordServerError):
             log.error("reference %s: interaction %d broke off: Discord is away (%s)", reference, interaction.id, type(error).__name__)
         else:

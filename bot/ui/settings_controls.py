@@ -16,7 +16,7 @@ from bot.errors import BadOption, NotFound
 from bot.ui import cards, ids, settings_card, words
 from bot.ui.asking import DRAFT_LIFE, actor_of
 from bot.ui.buttons import Pressed
-from bot.ui.client import encore
+from bot.ui.client import services
 from bot.ui.modals import Form, FormKind, Values
 from bot.ui.sending import answer_privately, view_of
 from bot.ui.settings_card import ON, Topic
@@ -33,7 +33,7 @@ def manager(interaction: discord.Interaction[discord.Client]) -> tuple[Actor, in
 async def newest(interaction: discord.Interaction[discord.Client], topic: Topic | None = None) -> cards.Card:
     """Show the settings as they are now. Raises MayNotManage."""
     _, guild_id = manager(interaction)
-    rules = encore(interaction).guild_rules
+    rules = services(interaction).guilds
     settings = await rules.of(guild_id)
     return settings_card.card(settings, rules.gone(settings), topic)
 
@@ -41,12 +41,12 @@ async def newest(interaction: discord.Interaction[discord.Client], topic: Topic 
 async def change(interaction: discord.Interaction[discord.Client], topic: Topic, step: Step) -> None:
     """Change the newest settings, show them, and tell the log. Raises MayNotManage."""
     actor, guild_id = manager(interaction)
-    client = encore(interaction)
-    before, after = await client.guild_rules.change(actor, step)
-    gone = client.guild_rules.gone(before) | client.guild_rules.gone(after)
+    served = services(interaction)
+    before, after = await served.guilds.change(actor, step)
+    gone = served.guilds.gone(before) | served.guilds.gone(after)
     await _show(interaction, settings_card.card(after, gone, topic))
     if said := settings_card.changes(before, after, gone):
-        await client.journal.note(guild_id, f"<@{actor.user_id}> changed my settings. {said}.", formerly_in=before.log_channel)
+        await served.journal.note(guild_id, f"<@{actor.user_id}> changed my settings. {said}.", formerly_in=before.log_channel)
 
 
 async def _show(interaction: discord.Interaction[discord.Client], card: cards.Card) -> None:
@@ -104,7 +104,7 @@ class Edit(_Setting, template=ids.template("settings-edit", ids.TOPIC)):
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form, filled in with what is set."""
         _, guild_id = manager(interaction)
-        settings = await encore(interaction).guild_rules.of(guild_id)
+        settings = await services(interaction).guilds.of(guild_id)
         await interaction.response.send_modal(form(self.topic, _as_typed(settings)))
 
 
@@ -116,7 +116,7 @@ class Fix(Pressed, template=ids.template("settings-fix", ids.DRAFT)):
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form, filled in with what was typed."""
         manager(interaction)
-        draft = await encore(interaction).drafts.get(self.about["draft"], interaction.user.id)
+        draft = await services(interaction).drafts.get(self.about["draft"], interaction.user.id)
         if draft is None:
             msg = f"there is no draft {self.about['draft']}"
             raise NotFound(msg)
@@ -165,7 +165,7 @@ async def _typed(interaction: discord.Interaction[discord.Client], about: re.Mat
     except BadOption as error:
         manager(interaction)
         kept = {**values, "topic": topic.value}
-        draft = await encore(interaction).drafts.keep(interaction.user.id, kept, time.time() + DRAFT_LIFE)
+        draft = await services(interaction).drafts.keep(interaction.user.id, kept, time.time() + DRAFT_LIFE)
         fix = cards.Button(ids.make("settings-fix", draft), "Fix", discord.ButtonStyle.primary)
         await answer_privately(interaction, cards.Card(content=words.refusal(error) or "", rows=((fix,),)))
         return

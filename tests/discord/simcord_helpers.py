@@ -7,7 +7,7 @@ nonces, 413 and user installs: those are tested on the loopback.
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -18,6 +18,7 @@ from simcord.http import router
 from bot.announcer import DiscordAnnouncer
 from bot.discord_bot import EncoreBot
 from bot.services.delivery import SETTLE
+from bot.ui import client
 from tests.fakes import FakeArchive, MoodyDatabase, ScriptedMusic
 from tests.unit.rig import INTERVAL, Services
 
@@ -144,22 +145,8 @@ def simulated_bot(folder: Path) -> EncoreBot:
 
 
 def serve_with(bot: EncoreBot, services: Services) -> None:
-    """Put services behind a bot."""
-    bot.serve(
-        accepting=services.accepting,
-        handling=services.handling,
-        clips=services.clips,
-        drafts=services.drafts,
-        guild_rules=services.guilds,
-        journal=services.journal,
-        starters=services.starters,
-        creating=services.creating,
-        references=services.references,
-        operating=services.operating,
-        own_keys=services.own_keys,
-        spending=services.spending,
-        moderation=services.moderation,
-    )
+    """Put services behind a bot: those that it offers, by the names that they have here too."""
+    bot.serve(client.Services(**{each.name: getattr(services, each.name) for each in fields(client.Services)}))
 
 
 @asynccontextmanager

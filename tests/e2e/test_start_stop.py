@@ -86,7 +86,7 @@ async def test_while_it_stops_it_takes_no_requests_and_says_so(live: Play) -> No
 
 
 async def test_what_takes_too_long_is_left_for_the_next_start(stage: Play) -> None:
-    stage.shorten({"bot.app.GRACE": 1.0})
+    stage.shorten({"bot.app.running.GRACE": 1.0})
     await stage.start()
     struck = stage.strike(Endpoint.EXTEND, stall(600, accepted=True))
     call = await stage.extend()

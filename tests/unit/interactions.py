@@ -16,9 +16,6 @@ from tests.fakes import EPOCH, FakeClock
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.services.ports.people import Accepting, Creating, Handling, Starters
-    from bot.services.ports.servers import Guilds, Journal
-    from bot.services.ports.stores import Clips, Drafts
     from tests.unit.rig import Services
 
 
@@ -30,55 +27,29 @@ def refused(status: int, code: int) -> discord.HTTPException:
 
 
 @dataclass
-class FakeConnection:
-    """The bot, as far as it can answer at all."""
+class FakeProcess:
+    """The bot, as far as it is still there."""
 
     closed: bool = field(default=False, kw_only=True)
-    references: References = field(default_factory=lambda: References(clock=FakeClock(), redact=str), kw_only=True)
 
     def is_closed(self) -> bool:
         return self.closed
 
 
 @dataclass
-class FakeClient(FakeConnection):
+class FakeConnection(FakeProcess):
+    """The bot, as far as it can answer at all."""
+
+    services: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(references=References(clock=FakeClock(), redact=str)))
+
+
+@dataclass
+class FakeClient(FakeProcess):
     """The bot, as components see it."""
 
     services: Services
     folder: Path
     guilds_known: tuple[int, ...] = (GUILD,)
-
-    @property
-    def accepting(self) -> Accepting:
-        return self.services.accepting
-
-    @property
-    def handling(self) -> Handling:
-        return self.services.handling
-
-    @property
-    def drafts(self) -> Drafts:
-        return self.services.drafts
-
-    @property
-    def clips(self) -> Clips:
-        return self.services.clips
-
-    @property
-    def starters(self) -> Starters:
-        return self.services.starters
-
-    @property
-    def creating(self) -> Creating:
-        return self.services.creating
-
-    @property
-    def guild_rules(self) -> Guilds:
-        return self.services.guilds
-
-    @property
-    def journal(self) -> Journal:
-        return self.services.journal
 
     def media_path(self, name: str) -> Path:
         return self.folder / name
@@ -91,7 +62,7 @@ class FakeClient(FakeConnection):
 class FakeInteraction:
     """Notes what is answered; `says` are the errors that the next calls meet, in order (None: that one goes through)."""
 
-    client: FakeConnection = field(default_factory=FakeConnection)
+    client: FakeConnection | FakeClient = field(default_factory=FakeConnection)
     id: int = 42
     user_id: int = USER
     guild_id: int | None = GUILD

@@ -98,7 +98,7 @@ class Submitted:
         }[shape]
         self.data = {"custom_id": custom_id, "components": wrapped}
         self.client = self
-        self.handling = self
+        self.services = self.handling = self
         self.asked: list[str] = []
 
     async def tracks(self, job_id: str) -> tuple[object, list[Any]]:
