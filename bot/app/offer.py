@@ -46,7 +46,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
     ledger = Ledger(ground.database)
     sources, removals = Sources(clips=clips, jobs=jobs), Removals(jobs=jobs)
     allowances = Allowances(operator=_operator_limits(settings), guilds=guilds, clock=clock)
-    creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, own_key=lanes.has_own)
+    creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, lane_of=lanes.of)
     accepting = Accepting(
         jobs=jobs,
         sources=sources,
@@ -85,7 +85,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         moderation=Moderation(
             jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=removals, clock=clock, leave=lanes.leave
         ),
-        spending=Spending(ledger=ledger, allowances=allowances, own_key=lanes.has_own, clock=clock),
+        spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
     )
     return Offer(services=services, accepting=accepting, operating=operating, removals=removals)
 

@@ -24,6 +24,7 @@ from bot.stopping import Stop, while_not_stopped
 from bot.store.census import count_unsettled
 from bot.store.lock import DatabaseLock, hold_lock
 from bot.store.migrate import migrate
+from bot.ui import key_words
 
 log = logging.getLogger(__name__)
 
@@ -31,14 +32,6 @@ GRACE = 10.0
 """Seconds for finishing what is in hand when told to stop."""
 FORGET_TOKENS_EVERY = 60.0
 """Seconds between deletions of expired interaction tokens: none outlives its 15 minutes by more."""
-
-STOPPED = {
-    LaneCondition.UNREACHABLE: "the music service does not answer",
-    LaneCondition.KEY_REFUSED: "the music service refuses MUSIC_API_KEY",
-    LaneCondition.NO_CREDITS: "the credits at the music service are used up",
-    LaneCondition.HELD: "the operator has paused it (/operator resume lets it go on)",
-}
-"""What the operator is told of a lane that stands still."""
 
 
 async def run(settings: Settings, redact: Redactor) -> None:
@@ -103,8 +96,8 @@ class Encore:
         if not self.side.bot.is_ready():
             reasons.append("not connected to Discord")
         since = self.engine.lanes.trouble_since
-        if self.engine.lanes.condition.stopped and since is not None:
-            reasons.append(f"{STOPPED[self.engine.lanes.condition]}, since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S} UTC")
+        if self.condition.stopped and since is not None:
+            reasons.append(f"{key_words.trouble(self.condition)}, since {datetime.fromtimestamp(since, UTC):%Y-%m-%d %H:%M:%S} UTC")
         try:
             await self.ground.database.ping()
         except StoreUnavailable:

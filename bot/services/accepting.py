@@ -98,7 +98,7 @@ class Accepting:
 
     async def limits(self, guild_id: int | None) -> Limits:
         """Tell what one person may ask for in a place (None: outside of servers). Raises StoreUnavailable."""
-        return await self._allowances.of_place(guild_id, own_key=guild_id is not None and self._lanes.has_own(guild_id))
+        return await self._allowances.of_place(guild_id, self._lanes.of(guild_id))
 
     async def source(self, clip_id: str) -> Source | None:
         """Return what is known of a track."""

@@ -33,12 +33,12 @@ class Allowances:
         """Tell the limits of a new job; a task made elsewhere spends nothing, so it only counts as in flight. Raises StoreUnavailable."""
         if job.kind is JobKind.TRACK:
             return Limits(in_flight=self._operator.in_flight or None)
-        return await self.of_place(job.origin.guild_id, own_key=job.lane is not None)
+        return await self.of_place(job.origin.guild_id, job.lane)
 
-    async def of_place(self, guild_id: int | None, *, own_key: bool) -> Limits:
-        """Tell the limits of whoever spends today in this server (None: in direct messages). Raises StoreUnavailable."""
+    async def of_place(self, guild_id: int | None, lane: int | None) -> Limits:
+        """Tell the limits of whoever spends today in this server (None: in direct messages) on this lane. Raises StoreUnavailable."""
         guild = None if guild_id is None else await self._guilds.of(guild_id)
-        return limits_of(self._operator, guild, own_key=own_key, now=self._clock.now())
+        return limits_of(self._operator, guild, own_key=lane is not None, now=self._clock.now())
 
 
 def limits_of(operator: OperatorLimits, guild: GuildSettings | None, *, own_key: bool, now: float) -> Limits:

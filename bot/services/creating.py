@@ -9,15 +9,17 @@ from bot.errors import CreatingOff
 class Creating:
     """The operator's switch and the servers' own, in one answer."""
 
-    def __init__(self, *, allowed: bool, settings_of: Callable[[int], Awaitable[GuildSettings]], own_key: Callable[[int], bool]) -> None:
-        """Take the operator's switch, ALLOW_CREATE; `own_key` tells whether a server's jobs run on an API key of its own."""
+    def __init__(
+        self, *, allowed: bool, settings_of: Callable[[int], Awaitable[GuildSettings]], lane_of: Callable[[int | None], int | None]
+    ) -> None:
+        """Take the operator's switch, ALLOW_CREATE; `lane_of` tells on whose key a place's jobs run, as `Job.lane` does."""
         self._allowed = allowed
         self._settings_of = settings_of
-        self._own_key = own_key
+        self._lane_of = lane_of
 
     async def check(self, guild_id: int | None) -> None:
         """Let a first track be made here (None: outside of servers). Raises CreatingOff, StoreUnavailable."""
-        pays_itself = guild_id is not None and self._own_key(guild_id)
+        pays_itself = self._lane_of(guild_id) is not None
         if not self._allowed and not pays_itself:
             raise CreatingOff(by_operator=True)
         if guild_id is not None and not (await self._settings_of(guild_id)).creating:

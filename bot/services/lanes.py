@@ -78,7 +78,7 @@ class Lanes:
     def _make(self, guild_id: int | None, music: Music, policy: Policy) -> Lane:
         def paused(condition: LaneCondition | None, words: str) -> None:
             # What is left in a closed lane is nobody's to mend.
-            if guild_id is None or self.has_own(guild_id):
+            if self.of(guild_id) == guild_id:
                 self._on_pause(guild_id, condition, words)
 
         return Lane(
@@ -102,10 +102,6 @@ class Lanes:
         """Tell on which key a new job from this place runs: None is the operator's, else the server's own."""
         own = None if guild_id is None else self._own.get(guild_id)
         return None if own is None or own.closed else own.guild_id
-
-    def has_own(self, guild_id: int) -> bool:
-        """Tell whether a server's jobs run on a key of its own."""
-        return self.of(guild_id) is not None
 
     def admit(self, guild_id: int | None) -> int | None:
         """Tell the same for a job that is about to be accepted. Raises LanePaused: never does the operator pay for a key that fails."""

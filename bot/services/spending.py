@@ -17,18 +17,18 @@ LAST, TOP = 5, 5
 class Spending:
     """Fulfils `services.ports.people.Spending`."""
 
-    def __init__(self, *, ledger: Ledger, allowances: Allowances, own_key: Callable[[int], bool], clock: Clock) -> None:
-        """Read the `ledger`; `own_key` tells whether a server's jobs run on an API key of its own."""
+    def __init__(self, *, ledger: Ledger, allowances: Allowances, lane_of: Callable[[int | None], int | None], clock: Clock) -> None:
+        """Read the `ledger`; `lane_of` tells on whose key a place's jobs run, as `Job.lane` does."""
         self._ledger = ledger
         self._allowances = allowances
-        self._own_key = own_key
+        self._lane_of = lane_of
         self._clock = clock
 
     async def report(self, scope: Scope, guild_id: int | None) -> Report:
         """Tell what was spent lately, and what is left of today where the person asks. Raises StoreUnavailable."""
         now = self._clock.now()
-        lane = guild_id if guild_id is not None and self._own_key(guild_id) else None
-        limits = await self._allowances.of_place(guild_id, own_key=lane is not None)
+        lane = self._lane_of(guild_id)
+        limits = await self._allowances.of_place(guild_id, lane)
         return Report(
             scope=scope,
             usage=await self._ledger.usage(scope, today=day_begin(now), days=DAYS, last=LAST, top=TOP),
@@ -51,5 +51,5 @@ class Spending:
             case OfServer(of_guild):
                 return [Allowance(Limit.SERVER, await spent(since=since, guild_id=of_guild, lane=lane), limits.server)]
             case OfOperator():
-                in_all = await self._allowances.of_place(None, own_key=False)
+                in_all = await self._allowances.of_place(None, None)
                 return [Allowance(Limit.ALL, await spent(since=since), in_all.all)]

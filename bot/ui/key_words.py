@@ -54,9 +54,16 @@ def not_taken(trouble: str, said: str) -> str:
 
 
 _TROUBLE = {
+    LaneCondition.UNREACHABLE: "the music service does not answer",
     LaneCondition.KEY_REFUSED: "the music service refuses {key}",
     LaneCondition.NO_CREDITS: "the credits of {key} at the music service are used up",
+    LaneCondition.HELD: "the operator has paused it (/operator resume lets it go on)",
 }
+
+
+def trouble(condition: LaneCondition, key: str = "MUSIC_API_KEY") -> str:
+    """Say to whoever has to mend it why a lane stands still."""
+    return _TROUBLE[condition].format(key=key)
 
 
 def alert(*, own_key: bool, condition: LaneCondition, said: str) -> str:
@@ -69,6 +76,6 @@ def alert(*, own_key: bool, condition: LaneCondition, said: str) -> str:
     if condition is LaneCondition.NO_CREDITS:
         act = "Top the account up: the bot looks again by itself."
     return (
-        f"**Needs you:** {_TROUBLE[condition].format(key=key)}.{said}\n{act} Whoever is in line keeps their place, nothing was spent, "
+        f"**Needs you:** {trouble(condition, key)}.{said}\n{act} Whoever is in line keeps their place, nothing was spent, "
         "and new requests are refused. I say so once, and once more when it is over."
     )

@@ -7,7 +7,7 @@ import discord
 from bot.domain.jobs import Job
 from bot.domain.overview import Mishap, Overview
 from bot.domain.standing import LaneCondition
-from bot.ui import cards, ids, words
+from bot.ui import cards, ids, key_words, words
 from bot.ui.times import when
 
 MISHAPS_SHOWN = 7
@@ -19,9 +19,6 @@ KIB = 1024
 CONDITIONS = {
     LaneCondition.WORKING: "works",
     LaneCondition.SLOWED: "is asked to go slower",
-    LaneCondition.UNREACHABLE: "stands: the music service does not answer",
-    LaneCondition.KEY_REFUSED: "stands: MUSIC_API_KEY is refused",
-    LaneCondition.NO_CREDITS: "stands: the credits are used up",
     LaneCondition.HELD: "is paused by you",
 }
 
@@ -48,7 +45,8 @@ def overview(seen: Overview) -> cards.Card:
 
 def _sending(seen: Overview) -> str:
     since = f", since {when(seen.lane_since)}" if seen.lane_since is not None else ""
-    return f"{CONDITIONS[seen.lane]}{since}"
+    how = CONDITIONS.get(seen.lane) or f"stands: {key_words.trouble(seen.lane)}"
+    return f"{how}{since}"
 
 
 def _spent(seen: Overview) -> str:

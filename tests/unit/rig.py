@@ -156,7 +156,7 @@ class Services:
         self.delivery = Delivery(
             jobs=self.jobs, clips=self.clips, announcer=announcer, clock=clock, standing=self.lanes.standing, server=self.guilds.of
         )
-        self.creating = Creating(allowed=may_create, settings_of=self.guilds.of, own_key=self.lanes.has_own)
+        self.creating = Creating(allowed=may_create, settings_of=self.guilds.of, lane_of=self.lanes.of)
         self.starters = Starters(
             jobs=self.jobs,
             clips=self.clips,
@@ -186,7 +186,7 @@ class Services:
         self.handling = Handling(
             jobs=self.jobs, clips=self.clips, sources=self.sources, lanes=self.lanes, delivery=self.delivery, clock=clock
         )
-        self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, own_key=self.lanes.has_own, clock=clock)
+        self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, lane_of=self.lanes.of, clock=clock)
         self.references = References(clock=clock, redact=str)
         self.operating = Operating(
             jobs=self.jobs,

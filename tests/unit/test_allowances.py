@@ -106,7 +106,9 @@ async def test_what_is_cancelled_is_given_back_and_a_new_day_begins_at_midnight_
 
 def spending(rig: Rig, *, own_key: bool = False) -> Spending:
     allowances = rig.services.allowances
-    return Spending(ledger=Ledger(rig.database), allowances=allowances, own_key=lambda _guild_id: own_key, clock=rig.clock)
+    return Spending(
+        ledger=Ledger(rig.database), allowances=allowances, lane_of=lambda guild_id: guild_id if own_key else None, clock=rig.clock
+    )
 
 
 async def test_a_report_tells_what_is_left_as_the_limits_count_it(sqlite_url: str) -> None:

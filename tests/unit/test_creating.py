@@ -150,7 +150,7 @@ async def test_who_has_switched_it_off(allowed: bool, own_key: bool, here: bool,
     async def settings_of(guild_id: int) -> GuildSettings:
         return GuildSettings(guild_id=guild_id, creating=here)
 
-    creating = Creating(allowed=allowed, settings_of=settings_of, own_key=lambda _guild_id: own_key)
+    creating = Creating(allowed=allowed, settings_of=settings_of, lane_of=lambda guild_id: guild_id if own_key else None)
     if by_operator is None:
         await creating.check(GUILD)
         return
@@ -163,6 +163,6 @@ async def test_outside_of_servers_the_operators_word_is_enough() -> None:
     async def settings_of(_guild_id: int) -> GuildSettings:
         raise AssertionError
 
-    await Creating(allowed=True, settings_of=settings_of, own_key=lambda _guild_id: False).check(None)
+    await Creating(allowed=True, settings_of=settings_of, lane_of=lambda _guild_id: None).check(None)
     with pytest.raises(CreatingOff):
-        await Creating(allowed=False, settings_of=settings_of, own_key=lambda _guild_id: True).check(None)
+        await Creating(allowed=False, settings_of=settings_of, lane_of=lambda guild_id: guild_id).check(None)

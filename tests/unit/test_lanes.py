@@ -150,7 +150,7 @@ async def test_a_key_is_kept_only_if_the_provider_takes_it(rig: Rig, error: Exce
         with pytest.raises(KeyNotTaken) as refused:
             await rig.services.own_keys.keep(MANAGER, KEY)
         assert refused.value.trouble == trouble
-    assert rig.lanes.has_own(GUILD) is (trouble is None)
+    assert (rig.lanes.of(GUILD) == GUILD) is (trouble is None)
     assert (await rig.services.own_keys.about(GUILD) is None) is (trouble is not None)
 
 
@@ -177,7 +177,7 @@ async def test_only_managers_of_a_server_may(keyed: Rig, actor: Actor) -> None:
         await keyed.services.own_keys.keep(actor, "another-key-0123")
     with pytest.raises(MayNotManage):
         await keyed.services.own_keys.remove(actor)
-    assert keyed.lanes.has_own(GUILD)
+    assert keyed.lanes.of(GUILD) == GUILD
 
 
 async def test_without_an_encryption_key_nothing_is_kept(rig: Rig) -> None:
