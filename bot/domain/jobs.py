@@ -199,3 +199,8 @@ def transition(job: Job, to: JobState, now: float, **changes: Unpack[Changes]) -
 def amend(job: Job, **changes: Unpack[Changes]) -> Job:
     """Return the job with other facts in the same state, one revision on."""
     return replace(job, revision=job.revision + 1, **changes)
+
+
+def called_off(job: Job, now: float) -> Job | None:
+    """Take a job out of the line; None if it is not, or no longer, in it."""
+    return transition(job, JobState.CANCELLED, now) if job.state is JobState.QUEUED else None

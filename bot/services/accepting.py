@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from bot.domain.jobs import Job, JobKind, JobState, Origin, amend, transition
+from bot.domain.jobs import Job, JobKind, JobState, Origin, amend, called_off, transition
 from bot.domain.limits import Limits
 from bot.domain.requests import (
     ExtendRequest,
@@ -280,6 +280,4 @@ def withdrawn(job: Job, now: float) -> Job | None:
     """Withdraw a job that was never acknowledged: out of the line, or followed silently; None if it was acknowledged after all."""
     if job.acknowledged:
         return None
-    if job.state is JobState.QUEUED:
-        return transition(job, JobState.CANCELLED, now)
-    return amend(job, hidden=True)
+    return called_off(job, now) or amend(job, hidden=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.domain.actors import Actor
 from bot.domain.clips import Clip
-from bot.domain.jobs import Job, JobKind, JobState, amend, transition
+from bot.domain.jobs import Job, JobKind, JobState, amend, called_off, transition
 from bot.domain.requests import Typed, TypedCreate, TypedRequest, exact_seconds
 from bot.domain.standing import Standing
 from bot.errors import NotFound, Removed, TooLate
@@ -33,11 +33,7 @@ class Handling:
     async def cancel(self, job_id: str, actor: Actor) -> Job:
         """Take a job out of the line before it is sent. Raises NotFound, NotAllowed, TooLate."""
         job = await self._job(job_id, actor)
-        changed = await change(
-            self._jobs,
-            job,
-            lambda current: transition(current, JobState.CANCELLED, self._clock.now()) if current.state is JobState.QUEUED else None,
-        )
+        changed = await change(self._jobs, job, lambda current: called_off(current, self._clock.now()))
         if changed is None:
             msg = f"job {job_id} is no longer in line"
             raise TooLate(msg)

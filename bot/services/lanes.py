@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from bot.domain.jobs import Job, JobState, transition
+from bot.domain.jobs import Job, JobState, called_off
 from bot.domain.standing import LaneCondition, Standing
 from bot.domain.watch import Policy
 from bot.errors import LanePaused
@@ -197,11 +197,7 @@ class Lanes:
 
     async def _cancel(self, job: Job) -> None:
         """Take a job out of a line that is no more; nothing of it was sent."""
-        changed = await change_surely(
-            self._jobs,
-            job,
-            lambda now_job: transition(now_job, JobState.CANCELLED, self._clock.now()) if now_job.state is JobState.QUEUED else None,
-        )
+        changed = await change_surely(self._jobs, job, lambda current: called_off(current, self._clock.now()))
         self.leave(job)
         if changed is not None:
             log.info("job %s was cancelled: its server's key is gone", job.id)

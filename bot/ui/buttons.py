@@ -13,7 +13,7 @@ from bot.ui import cards, ids, listing, modals
 from bot.ui.asking import actor_of, admit, ask, draft_of
 from bot.ui.client import encore, services
 from bot.ui.safe import guarded
-from bot.ui.sending import answer_privately, view_of
+from bot.ui.sending import answer_privately, show_in_place
 
 TOO_LARGE = 413
 """HTTP status: the attachments are above the upload limit."""
@@ -178,8 +178,7 @@ class TurnPage(Pressed, template=ids.template("jobs", ids.PAGE)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the page in place of the one before."""
-        card = await jobs_card(interaction, page=int(self.about["page"]))
-        await interaction.response.edit_message(embeds=list(card.embeds), view=view_of(card))
+        await show_in_place(interaction, await jobs_card(interaction, page=int(self.about["page"])))
 
 
 ALL: tuple[type[Pressed], ...] = (Cancel, Hide, Again, Mend, Fix, Continue, More, Copy, Fetch, TurnPage)

@@ -11,7 +11,7 @@ from bot.ui.asking import actor_of
 from bot.ui.buttons import Pressed
 from bot.ui.client import services
 from bot.ui.modals import Form, FormKind, Values
-from bot.ui.sending import answer_privately, view_of
+from bot.ui.sending import answer_privately, show_in_place, view_of
 from bot.ui.settings_controls import manager
 
 FIELD = "api_key"
@@ -22,10 +22,6 @@ async def _newest(interaction: discord.Interaction[discord.Client], said: str = 
     _, guild_id = manager(interaction)
     keys = services(interaction).own_keys
     return key_card.card(await keys.about(guild_id), enabled=keys.enabled, said=said)
-
-
-async def _show(interaction: discord.Interaction[discord.Client], card: cards.Card) -> None:
-    await interaction.response.edit_message(embeds=list(card.embeds), view=view_of(card))
 
 
 class Open(Pressed, template=ids.template("own-key")):
@@ -61,7 +57,7 @@ class Remove(Pressed, template=ids.template("own-key-remove")):
         """Show what that does; nothing has happened yet."""
         _, guild_id = manager(interaction)
         key = await services(interaction).own_keys.about(guild_id)
-        await _show(interaction, await _newest(interaction) if key is None else key_card.confirmation(key))
+        await show_in_place(interaction, await _newest(interaction) if key is None else key_card.confirmation(key))
 
 
 class Back(Pressed, template=ids.template("own-key-back")):
@@ -71,7 +67,7 @@ class Back(Pressed, template=ids.template("own-key-back")):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the card again."""
-        await _show(interaction, await _newest(interaction))
+        await show_in_place(interaction, await _newest(interaction))
 
 
 class Gone(Pressed, template=ids.template("own-key-gone")):

@@ -88,6 +88,11 @@ def mentions_of(card: Card) -> discord.AllowedMentions:
     )
 
 
+async def show_in_place(interaction: discord.Interaction[discord.Client], card: Card) -> None:
+    """Show a card in place of the one whose control was used, as the first answer."""
+    await interaction.response.edit_message(embeds=list(card.embeds), view=view_of(card))
+
+
 async def answer_privately(
     interaction: discord.Interaction[discord.Client], card: Card, media_path: Callable[[str], Path] | None = None
 ) -> None:

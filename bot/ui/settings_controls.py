@@ -18,7 +18,7 @@ from bot.ui.asking import DRAFT_LIFE, actor_of
 from bot.ui.buttons import Pressed
 from bot.ui.client import services
 from bot.ui.modals import Form, FormKind, Values
-from bot.ui.sending import answer_privately, view_of
+from bot.ui.sending import answer_privately, show_in_place
 from bot.ui.settings_card import ON, Topic
 
 Step = Callable[[GuildSettings], GuildSettings]
@@ -44,13 +44,9 @@ async def change(interaction: discord.Interaction[discord.Client], topic: Topic,
     served = services(interaction)
     before, after = await served.guilds.change(actor, step)
     gone = served.guilds.gone(before) | served.guilds.gone(after)
-    await _show(interaction, settings_card.card(after, gone, topic))
+    await show_in_place(interaction, settings_card.card(after, gone, topic))
     if said := settings_card.changes(before, after, gone):
         await served.journal.note(guild_id, f"<@{actor.user_id}> changed my settings. {said}.", formerly_in=before.log_channel)
-
-
-async def _show(interaction: discord.Interaction[discord.Client], card: cards.Card) -> None:
-    await interaction.response.edit_message(embeds=list(card.embeds), view=view_of(card))
 
 
 class _Setting(Pressed, template="settings-any"):
@@ -72,7 +68,7 @@ class ChooseTopic(Pressed, template=ids.template("settings")):
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the control for it."""
         (chosen,) = _chosen(interaction)
-        await _show(interaction, await newest(interaction, _topic(chosen)))
+        await show_in_place(interaction, await newest(interaction, _topic(chosen)))
 
 
 class Set(_Setting, template=ids.template("settings-set", ids.TOPIC)):
