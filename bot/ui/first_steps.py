@@ -51,7 +51,7 @@ class First(Pressed, template=ids.template(help_card.FIRST)):
 class TakeIn(Pressed, template=ids.template(help_card.TAKE_IN)):
     """Take in a task made elsewhere."""
 
-    ACT: ClassVar[Act] = Act.SPEND
+    ACT: ClassVar[Act] = Act.LOOK
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form."""

@@ -1,6 +1,7 @@
 """/help where it is used: what it finds to begin with, and what its buttons open."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from bot.domain.reports import Stage
 from bot.ui.first_steps import Begin, First, Help, TakeIn, show_help
 from tests.unit.interactions import FakeClient, FakeInteraction
-from tests.unit.rig import Rig
+from tests.unit.rig import MODERATOR, Rig
 from tests.unit.test_buttons import press
 
 
@@ -70,3 +71,13 @@ async def test_a_button_that_has_outlived_its_track_or_its_switch_says_so(intera
 async def test_a_task_can_be_taken_in(interaction: FakeInteraction) -> None:
     await press(TakeIn, interaction)
     assert [form.title for form in interaction.modals] == ["Take in a task"]
+
+
+async def test_who_may_not_ask_for_tracks_can_take_one_in_by_the_button_as_by_the_command(rig: Rig, tmp_path: Path) -> None:
+    manager = replace(MODERATOR, manager=True)
+    await rig.services.guilds.change(manager, lambda settings: replace(settings, spender_role=7, creating=True))
+    refused, taken = (FakeInteraction(FakeClient(rig.services, folder=tmp_path)) for _ in range(2))
+    await press(First, refused)
+    assert (refused.modals, "<@&7>" in refused.answers[0]["content"]) == ([], True)
+    await press(TakeIn, taken)
+    assert [form.title for form in taken.modals] == ["Take in a task"]
