@@ -43,7 +43,7 @@ class Extend(commands.Cog):
         """Offer the tracks that this person and this server know, and those to begin with."""
         served, text = services(interaction), current.strip()
         known = await served.clips.known_to(interaction.user.id, interaction.guild_id, text=text, limit=suggestions.LIMIT)
-        starters = matching(await served.starters.offered(interaction.guild_id), text)
+        starters = matching(await served.starters.offered(interaction.guild_id, to=interaction.user.id), text)
         return suggestions.tracks(known, starters, now=interaction.created_at.timestamp(), typed=text)
 
     @extend.autocomplete("continue_at")

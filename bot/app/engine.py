@@ -15,6 +15,7 @@ from bot.services.finishing import Finishing
 from bot.services.lanes import Lanes
 from bot.services.own_keys import OwnKeys
 from bot.services.remembering import Remembering
+from bot.services.removals import Removals
 from bot.services.sealing import Seal
 from bot.services.starters import Starters
 from bot.store.keys import GuildKeys
@@ -29,6 +30,7 @@ class Engine:
     own_keys: OwnKeys
     alerts: Alerts
     delivery: Delivery
+    removals: Removals
     starters: Starters
     remembering: Remembering
 
@@ -37,6 +39,7 @@ class Engine:
         await self.remembering.restore()
         await self.alerts.restore()
         await self.own_keys.restore()
+        await self.removals.restore()
 
 
 async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.AsyncExitStack) -> Engine:
@@ -73,12 +76,14 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
     )
     stack.push_async_callback(lanes.aclose)
     delivery = Delivery(jobs=jobs, clips=clips, announcer=side.announcer, clock=clock, standing=lanes.standing, server=side.guilds.of)
+    removals = Removals(jobs=jobs)
     starters = Starters(
         jobs=jobs,
         clips=clips,
         lanes=lanes,
         finishing=finishing,
         clock=clock,
+        removals=removals,
         settings_of=side.guilds.of,
         operators=settings.starter_tracks,
         model=settings.music_models[0],
@@ -100,6 +105,7 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         own_keys=own_keys,
         alerts=alerts,
         delivery=delivery,
+        removals=removals,
         starters=starters,
         remembering=Remembering(policy=policy, memory=ground.memory),
     )

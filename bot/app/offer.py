@@ -14,7 +14,6 @@ from bot.services.handling import Handling
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
 from bot.services.references import References
-from bot.services.removals import Removals
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.settings import Settings
@@ -31,12 +30,10 @@ class Offer:
     services: Services
     accepting: Accepting
     operating: Operating
-    removals: Removals
 
     async def restore(self) -> None:
         """Read what an earlier process knew, before anything runs. Raises StoreUnavailable."""
         await self.operating.restore()
-        await self.removals.restore()
 
 
 def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
@@ -44,7 +41,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
     settings, clock, jobs, clips = ground.settings, ground.clock, ground.jobs, ground.clips
     lanes, delivery, guilds, journal = engine.lanes, engine.delivery, side.guilds, side.journal
     ledger = Ledger(ground.database)
-    sources, removals = Sources(clips=clips, jobs=jobs), Removals(jobs=jobs)
+    sources = Sources(clips=clips, jobs=jobs)
     allowances = Allowances(operator=_operator_limits(settings), guilds=guilds, clock=clock)
     creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, lane_of=lanes.of)
     accepting = Accepting(
@@ -58,7 +55,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         may_create=creating.check,
         allowances=allowances,
         forbidden=ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of),
-        removals=removals,
+        removals=engine.removals,
     )
     operating = Operating(
         jobs=jobs,
@@ -83,11 +80,11 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         operating=operating,
         own_keys=engine.own_keys,
         moderation=Moderation(
-            jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=removals, clock=clock, leave=lanes.leave
+            jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=engine.removals, clock=clock, leave=lanes.leave
         ),
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
     )
-    return Offer(services=services, accepting=accepting, operating=operating, removals=removals)
+    return Offer(services=services, accepting=accepting, operating=operating)
 
 
 def _operator_limits(settings: Settings) -> OperatorLimits:

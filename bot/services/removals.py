@@ -25,20 +25,21 @@ class Removals:
 
     async def check(self, task_id: str, origin: Origin) -> None:
         """Let a task's tracks be used by whoever asks, where they ask. Raises Removed, StoreUnavailable."""
-        if self._tasks is None:
-            await self.restore()
-        if self._tasks and task_id in self._tasks and _is_removed(await self._jobs.of_task(task_id), origin):
+        if await self.hide(task_id, user_id=origin.user_id, guild_id=origin.guild_id):
             raise Removed
 
+    async def hide(self, task_id: str, *, user_id: int, guild_id: int | None) -> bool:
+        """Tell whether this person and this server (None: none) know a task by removed jobs alone. Raises StoreUnavailable."""
+        if self._tasks is None:
+            await self.restore()
+        if not self._tasks or task_id not in self._tasks:
+            return False
+        here = [job for job in await self._jobs.of_task(task_id) if _is_known(job, user_id, guild_id)]
+        return any(job.removed for job in here) and not any(not job.removed and _has_tracks(job) for job in here)
 
-def _is_removed(of_task: list[Job], origin: Origin) -> bool:
-    """Tell whether this person and this server know the task by removed jobs alone."""
-    here = [job for job in of_task if _knows(origin, job)]
-    return any(job.removed for job in here) and not any(not job.removed and _has_tracks(job) for job in here)
 
-
-def _knows(origin: Origin, job: Job) -> bool:
-    return job.origin.user_id == origin.user_id or (origin.guild_id is not None and job.origin.guild_id == origin.guild_id)
+def _is_known(job: Job, user_id: int, guild_id: int | None) -> bool:
+    return job.origin.user_id == user_id or (guild_id is not None and job.origin.guild_id == guild_id)
 
 
 def _has_tracks(job: Job) -> bool:

@@ -20,6 +20,7 @@ from bot.services.finishing import Finishing
 from bot.services.lanes import Lanes
 from bot.services.ports.outside import Clock
 from bot.services.ports.stores import Clips, Jobs
+from bot.services.removals import Removals
 from bot.services.sources import source_of
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Starters:
         lanes: Lanes,
         finishing: Finishing,
         clock: Clock,
+        removals: Removals,
         settings_of: Callable[[int], Awaitable[GuildSettings]],
         operators: Sequence[str],
         model: str,
@@ -51,6 +53,7 @@ class Starters:
         self._lanes = lanes
         self._finishing = finishing
         self._clock = clock
+        self._removals = removals
         self._settings_of = settings_of
         self._operators = tuple(operators)
         self._model = model
@@ -59,14 +62,21 @@ class Starters:
         """What is named and not there, with the key on which it is asked for: that of the server which named it, or the operator's."""
         self._moved = asyncio.Event()
 
-    async def offered(self, guild_id: int | None) -> list[Starter]:
-        """List the starters of a place (None: outside of servers), the server's first. Raises StoreUnavailable."""
+    async def offered(self, guild_id: int | None, *, to: int) -> list[Starter]:
+        """List the starters for a person in a place (None: outside of servers), the server's first. Raises StoreUnavailable.
+
+        What was removed there could not be continued, so it is left out.
+        """
         servers = () if guild_id is None else (await self._settings_of(guild_id)).starters
         offered: dict[str, Starter] = {}
         for name in named(self._operators, servers):
             for starter in await self._find(name, lane=None if name in self._operators else self._lanes.of(guild_id)):
-                offered.setdefault(starter.clip_id, starter)
+                if not await self._is_removed(starter, user_id=to, guild_id=guild_id):
+                    offered.setdefault(starter.clip_id, starter)
         return list(offered.values())
+
+    async def _is_removed(self, starter: Starter, *, user_id: int, guild_id: int | None) -> bool:
+        return starter.source is not None and await self._removals.hide(starter.source.task_id, user_id=user_id, guild_id=guild_id)
 
     def heard(self, job: Job) -> None:
         """Hear of a job that was saved: one that belongs to nobody may have brought a starter."""

@@ -66,7 +66,7 @@ async def show_help(interaction: discord.Interaction[discord.Client]) -> None:
     """Answer privately with what Encore does and what to do next. Raises StoreUnavailable."""
     served = services(interaction)
     guild = None if interaction.guild_id is None else await served.guilds.of(interaction.guild_id)
-    starters = await served.starters.offered(interaction.guild_id)
+    starters = await served.starters.offered(interaction.guild_id, to=interaction.user.id)
     first = await _to_begin_with(interaction)
     situation = help_card.Situation(
         track="" if first is None else first.label,
@@ -89,9 +89,9 @@ async def _creating_off(interaction: discord.Interaction[discord.Client]) -> Cre
 async def _to_begin_with(interaction: discord.Interaction[discord.Client]) -> Starter | None:
     """Find a starter, one whose length is known before others; else the newest track that this person knows here."""
     served = services(interaction)
-    starters = sorted(await served.starters.offered(interaction.guild_id), key=lambda starter: starter.source is None)
+    starters = await served.starters.offered(interaction.guild_id, to=interaction.user.id)
     if starters:
-        return starters[0]
+        return min(starters, key=lambda starter: starter.source is None)
     for clip in await served.clips.known_to(interaction.user.id, interaction.guild_id, text="", limit=1):
         return Starter(
             clip.clip_id, Source(clip_id=clip.clip_id, variant=clip.variant, title=clip.title, tags=clip.tags, seconds=clip.seconds)

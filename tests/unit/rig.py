@@ -157,17 +157,18 @@ class Services:
             jobs=self.jobs, clips=self.clips, announcer=announcer, clock=clock, standing=self.lanes.standing, server=self.guilds.of
         )
         self.creating = Creating(allowed=may_create, settings_of=self.guilds.of, lane_of=self.lanes.of)
+        self.removals = Removals(jobs=self.jobs)
         self.starters = Starters(
             jobs=self.jobs,
             clips=self.clips,
             lanes=self.lanes,
             finishing=self.finishing,
             clock=clock,
+            removals=self.removals,
             settings_of=self.guilds.of,
             operators=starters,
             model="v3.5",
         )
-        self.removals = Removals(jobs=self.jobs)
         self.allowances = Allowances(operator=limits or OperatorLimits(in_flight=3), guilds=self.guilds, clock=clock)
         self.sources = Sources(clips=self.clips, jobs=self.jobs)
         self.accepting = Accepting(

@@ -49,6 +49,15 @@ async def test_a_starter_is_begun_with_and_the_form_is_filled_in(rig: Rig, tmp_p
     assert [form.title for form in interaction.modals] == ["Continue A · Night Train"]
 
 
+async def test_a_starter_that_was_removed_is_not_begun_with(rig: Rig, tmp_path: Path) -> None:
+    await with_starter(rig, "task-of-a-starter-1")
+    shown = await rig.track("task-of-a-starter-1")
+    await rig.services.moderation.remove(shown.id, MODERATOR)
+    interaction = FakeInteraction(FakeClient(rig.services, folder=tmp_path))
+    await press(Help, interaction)
+    assert labels(interaction.answers[0]) == ["Take in a task"]
+
+
 async def test_without_a_starter_the_newest_track_is_begun_with(rig: Rig, interaction: FakeInteraction) -> None:
     await rig.generating(title="Day Bus")
     rig.music.made("task-000001", Stage.DONE)

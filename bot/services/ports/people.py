@@ -91,8 +91,8 @@ class Handling(Protocol):
 class Starters(Protocol):
     """Tracks that everybody in a place may begin with."""
 
-    async def offered(self, guild_id: int | None) -> Sequence[Starter]:
-        """List the starters of a place (None: outside of servers), the server's first. Raises StoreUnavailable."""
+    async def offered(self, guild_id: int | None, *, to: int) -> Sequence[Starter]:
+        """List the starters for a person in a place (None: outside of servers), the server's first. Raises StoreUnavailable."""
         ...
 
 
