@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.admission import Act
+from bot.domain.guild_settings import PostingRight
 from bot.endpoints import shards_behind
 from bot.errors import NotAdmitted
 from bot.services.ports.stores import Memory
@@ -144,6 +145,14 @@ class EncoreBot(commands.AutoShardedBot):
             return frozenset()
         return frozenset(each for each in ids if guild.get_role(each) is None and guild.get_channel(each) is None)
 
+    def closed(self, guild_id: int, channels: Iterable[int]) -> dict[int, PostingRight]:
+        """Tell in which of these channels the bot may not post, and what it lacks first; only of those that are known."""
+        guild = self.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            return {}
+        found = (channel for each in channels if (channel := guild.get_channel(each)) is not None)
+        return {channel.id: missing for channel in found if (missing := _missing(channel.permissions_for(guild.me))) is not None}
+
     async def setup_hook(self) -> None:
         """Load the cogs, register the buttons, and sync the commands if they changed."""
         if self._pinned_gateway:
@@ -213,6 +222,13 @@ class EncoreBot(commands.AutoShardedBot):
         """Answer forms; commands and buttons have their own dispatch."""
         if interaction.type is discord.InteractionType.modal_submit:
             await guarded(interaction, modals.submitted(interaction, FORMS))
+
+
+def _missing(allowed: discord.Permissions) -> PostingRight | None:
+    """Tell what keeps the bot from posting, what comes first of it: without a view of a channel, nothing else counts."""
+    if not allowed.view_channel:
+        return PostingRight.VIEW
+    return None if allowed.send_messages else PostingRight.SEND
 
 
 async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bench.baselines import FixedInterval
 from bot.domain.clips import Clip, StoredAudio
+from bot.domain.guild_settings import PostingRight
 from bot.domain.jobs import Job
 from bot.domain.reports import ClipReport, Stage, TaskReport
 from bot.domain.requests import ExtendRequest, MusicRequest
@@ -315,14 +316,19 @@ class RecordingAnnouncer:
 
 
 class EverythingIsThere:
-    """A directory of servers whose roles and channels all exist, but for those that `lost` names."""
+    """A directory of servers whose roles and channels all exist, but for those that `lost` names, and are open but for those in `shut`."""
 
     def __init__(self) -> None:
         self.lost: set[int] = set()
+        self.shut: dict[int, PostingRight] = {}
 
     def gone(self, guild_id: int, ids: Iterable[int]) -> frozenset[int]:
         del guild_id
         return frozenset(self.lost.intersection(ids))
+
+    def closed(self, guild_id: int, channels: Iterable[int]) -> dict[int, PostingRight]:
+        del guild_id
+        return {each: self.shut[each] for each in channels if each in self.shut}
 
 
 class RecordingNotes:

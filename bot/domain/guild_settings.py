@@ -13,6 +13,13 @@ class ResultsIn(StrEnum):
     """In a thread under the request."""
 
 
+class PostingRight(StrEnum):
+    """A permission without which the bot cannot post in a channel, as Discord names it there."""
+
+    VIEW = "View Channel"
+    SEND = "Send Messages"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuildSettings:
     """One server's settings; empty and None mean: no rule of this server's own.
@@ -48,3 +55,8 @@ class GuildSettings:
         """The roles and channels that the settings speak of."""
         single = (self.spender_role, self.host_role, self.showcase_channel, self.log_channel)
         return frozenset((*self.channels, *(each for each in single if each is not None)))
+
+    @property
+    def written_to(self) -> frozenset[int]:
+        """The channels into which the bot posts of its own accord."""
+        return frozenset(each for each in (self.showcase_channel, self.log_channel) if each is not None)

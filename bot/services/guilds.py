@@ -1,12 +1,12 @@
 """What servers have set, at hand without a query: one process owns the database, so what was read or written last is true."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.domain.actors import Actor
 from bot.domain.admission import EVERYWHERE, UNRULED, Act, OperatorRules, admit, managed_by
-from bot.domain.guild_settings import GuildSettings
+from bot.domain.guild_settings import GuildSettings, PostingRight
 from bot.services.ports.outside import Clock, Directory
 from bot.services.ports.stores import GuildStore
 
@@ -55,6 +55,10 @@ class Guilds:
         """Tell which of the roles and channels that a server has set no longer exist."""
         named = settings.named
         return self._directory.gone(settings.guild_id, named) if named else frozenset()
+
+    def closed(self, settings: GuildSettings) -> Mapping[int, PostingRight]:
+        """Tell in which of the channels that the bot is to write to it may not post, and what it lacks first."""
+        return self._directory.closed(settings.guild_id, settings.written_to)
 
     async def admit(self, actor: Actor, act: Act) -> None:
         """Let somebody do something here. Raises NotAdmitted, which says which rule forbids it."""

@@ -1,12 +1,14 @@
 """/settings: what a server has set, in plain words, and the control for one thing at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
 
 import discord
 
-from bot.domain.guild_settings import GuildSettings, ResultsIn
+from bot.domain.guild_settings import GuildSettings, PostingRight, ResultsIn
 from bot.ui import ids, key_card
 from bot.ui.cards import COLOUR, WARNING, Button, Card, Choose, Option, Select
 from bot.ui.words import code, safe_text
@@ -18,6 +20,8 @@ MAX_CHANGE = 900
 """Characters of one changed setting in the log: two of them, which one form can change, stay below a message's 2000."""
 
 Gone = frozenset[int]
+Closed = Mapping[int, PostingRight]
+EVERYWHERE_OPEN: Final[Closed] = MappingProxyType({})
 
 
 class Topic(StrEnum):
@@ -161,13 +165,13 @@ TOPICS: dict[Topic, TopicText] = {
 }
 
 
-def card(settings: GuildSettings, gone: Gone, topic: Topic | None = None) -> Card:
-    """Show what is set, and the control for one topic."""
-    lines = [f"**{text.label}**: {text.shown(settings, gone)}" for text in TOPICS.values()]
+def card(settings: GuildSettings, gone: Gone, topic: Topic | None = None, *, closed: Closed = EVERYWHERE_OPEN) -> Card:
+    """Show what is set, and the control for one topic; `closed` are channels in which the bot may not post, with what it lacks there."""
+    lines = [f"**{text.label}**: {text.shown(settings, gone)}{_warning(each, settings, closed)}" for each, text in TOPICS.items()]
     embed = discord.Embed(
         title="Settings of this server",
         description="\n".join(lines),
-        colour=WARNING if gone.intersection(settings.named) else COLOUR,
+        colour=WARNING if gone.intersection(settings.named) or closed.keys() & settings.written_to else COLOUR,
     )
     embed.set_footer(text="Changes take effect at once. Only you see this.")
     what = Select(
@@ -180,6 +184,13 @@ def card(settings: GuildSettings, gone: Gone, topic: Topic | None = None) -> Car
         return Card(embeds=(embed,), selects=(what,), rows=((key_card.OPEN,),))
     control = _control(topic, settings, gone)
     return Card(embeds=(embed,), selects=(what, *control), rows=(*_buttons(topic, settings), (key_card.OPEN,)))
+
+
+def _warning(topic: Topic, settings: GuildSettings, closed: Closed) -> str:
+    """Say what keeps the bot from posting in a topic's channel; empty where nothing does."""
+    channel = {Topic.SHOWCASE: settings.showcase_channel, Topic.LOG: settings.log_channel}.get(topic)
+    missing = None if channel is None else closed.get(channel)
+    return "" if missing is None else f" ⚠ I may not post there: I lack **{missing}** in that channel"
 
 
 def _control(topic: Topic, settings: GuildSettings, gone: Gone) -> tuple[Select, ...]:

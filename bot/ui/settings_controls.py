@@ -35,7 +35,7 @@ async def newest(interaction: discord.Interaction[discord.Client], topic: Topic 
     _, guild_id = manager(interaction)
     rules = services(interaction).guilds
     settings = await rules.of(guild_id)
-    return settings_card.card(settings, rules.gone(settings), topic)
+    return settings_card.card(settings, rules.gone(settings), topic, closed=rules.closed(settings))
 
 
 async def change(interaction: discord.Interaction[discord.Client], topic: Topic, step: Step) -> None:
@@ -44,7 +44,7 @@ async def change(interaction: discord.Interaction[discord.Client], topic: Topic,
     served = services(interaction)
     before, after = await served.guilds.change(actor, step)
     gone = served.guilds.gone(before) | served.guilds.gone(after)
-    await show_in_place(interaction, settings_card.card(after, gone, topic))
+    await show_in_place(interaction, settings_card.card(after, gone, topic, closed=served.guilds.closed(after)))
     if said := settings_card.changes(before, after, gone):
         await served.journal.note(guild_id, f"<@{actor.user_id}> changed my settings. {said}.", formerly_in=before.log_channel)
 

@@ -15,7 +15,7 @@ from bot.domain.guild_settings import GuildSettings, ResultsIn
 from bot.ui import ids, settings_controls
 from bot.ui.settings_card import TOPICS, Topic
 from tests.discord.simcord_helpers import Sim, serve_with, simulated_bot
-from tests.discord.test_simcord_bot import delivered, shown, taken, text
+from tests.discord.test_simcord_bot import channel_without, delivered, shown, taken, text
 
 pytestmark = pytest.mark.simcord(shard_count=1)
 
@@ -168,6 +168,21 @@ async def test_a_log_channel_that_is_deleted_does_no_harm(sim: Sim, chief: Membe
     await set_to(chief, card, Topic.PINGS, "off")
     assert "**Log of moderation**: ⚠ a channel that was deleted" in text(card)
     assert not (await settings(sim)).pings
+
+
+async def test_a_channel_in_which_it_may_not_post_is_called_so_until_it_may(sim: Sim, chief: MemberActor) -> None:
+    unseen, silent = channel_without(sim, "view_channel"), channel_without(sim, "send_messages")
+    card = await opened(sim, chief, Topic.SHOWCASE)
+    await set_to(chief, card, Topic.SHOWCASE, unseen)
+    await chief.select(card, [Topic.LOG.value], custom_id=WHAT)
+    await set_to(chief, card, Topic.LOG, silent)
+    for channel, missing in ((unseen, "View Channel"), (silent, "Send Messages")):
+        assert f"<#{channel.id}> ⚠ I may not post there: I lack **{missing}** in that channel" in text(card)
+    assert sim.bot.user is not None
+    for channel in (unseen, silent):
+        sim.env.backend.delete_overwrite(channel.id, sim.bot.user.id)
+    await sim.env.settle()
+    assert "⚠" not in text(await opened(sim, chief, Topic.LOG))
 
 
 # What it changes.

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.admission import EVERYWHERE, Act, OperatorRules
-from bot.domain.guild_settings import GuildSettings
+from bot.domain.guild_settings import GuildSettings, PostingRight
 from bot.errors import Blocked, CannotPost, MayNotManage, MayNotSpend, StoreUnavailable
 from bot.services.guilds import Guilds
 from bot.services.journal import Journal
@@ -135,6 +135,14 @@ async def test_a_role_that_is_deleted_leaves_only_managers_to_spend(guilds: Guil
         await guilds.admit(replace(PERSON, role_ids=frozenset({7})), Act.SPEND)
     assert refused.value.role is None
     await guilds.admit(MANAGER, Act.SPEND)
+
+
+async def test_only_where_it_is_to_write_is_it_looked_whether_it_may(guilds: Guilds, directory: EverythingIsThere) -> None:
+    directory.shut = {5: PostingRight.VIEW, 6: PostingRight.SEND, 7: PostingRight.SEND}
+    _, after = await guilds.change(MANAGER, lambda settings: replace(settings, channels=(7,), showcase_channel=5, log_channel=6))
+    assert guilds.closed(after) == {5: PostingRight.VIEW, 6: PostingRight.SEND}
+    _, after = await guilds.change(MANAGER, lambda settings: replace(settings, showcase_channel=None, log_channel=8))
+    assert guilds.closed(after) == {}
 
 
 async def test_a_database_that_is_away_forbids_nothing_that_is_known(rig: Rig, guilds: Guilds) -> None:

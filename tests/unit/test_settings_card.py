@@ -2,14 +2,16 @@
 
 from dataclasses import fields, replace
 
+import discord
 import pytest
 
-from bot.domain.guild_settings import GuildSettings, ResultsIn
+from bot.domain.guild_settings import GuildSettings, PostingRight, ResultsIn
 from bot.domain.typed_settings import MOST_A_DAY, MOST_WORDS, parse_daily, parse_starters, parse_words
 from bot.errors import BadOption
 from bot.sandbox.discord.checks_components import check_components
 from bot.sandbox.discord.forms import Form
 from bot.ui import key_controls, settings_controls
+from bot.ui.cards import WARNING
 from bot.ui.sending import view_of
 from bot.ui.settings_card import TOPICS, Topic, card, changes, cleared
 from tests.unit.vocabulary import FORBIDDEN
@@ -54,7 +56,7 @@ def test_every_field_belongs_to_a_topic() -> None:
 @pytest.mark.parametrize("gone", [NOTHING, FULL.named], ids=["there", "gone"])
 def test_whatever_is_set_the_card_is_within_the_limits(settings: GuildSettings, gone: frozenset[int], topic: Topic | None) -> None:
     """Embed Limits; Select Menus; Component Reference."""
-    made = card(settings, gone, topic)
+    made = card(settings, gone, topic, closed=dict.fromkeys(settings.written_to - gone, PostingRight.SEND))
     (embed,) = made.embeds
     assert len(embed) <= 6000
     assert len(embed.description or "") <= 4096
@@ -87,6 +89,21 @@ def test_what_is_deleted_is_called_so_with_what_that_means() -> None:
     assert "deleted: only moderators may" in line(settings, Topic.HOST, frozenset({4}))
     assert "deleted" in line(settings, Topic.SHOWCASE, frozenset({5}))
     assert "deleted" in line(settings, Topic.LOG, frozenset({6}))
+
+
+def test_where_it_may_not_post_the_card_says_what_is_missing() -> None:
+    settings = replace(UNSET, channels=(6,), showcase_channel=5, log_channel=6)
+    for channel, right, topic, other in (
+        (5, PostingRight.VIEW, Topic.SHOWCASE, Topic.LOG),
+        (6, PostingRight.SEND, Topic.LOG, Topic.SHOWCASE),
+    ):
+        (embed,) = card(settings, NOTHING, closed={channel: right}).embeds
+        lines = (embed.description or "").splitlines()
+        warned = [each for each in lines if "⚠" in each]
+        assert warned == [f"**{TOPICS[topic].label}**: <#{channel}> ⚠ I may not post there: I lack **{right}** in that channel"]
+        assert line(settings, other) in lines
+        assert embed.colour == discord.Colour(WARNING)
+    assert card(settings, NOTHING).embeds[0].colour != discord.Colour(WARNING)
 
 
 @pytest.mark.parametrize("topic", list(Topic))

@@ -1,10 +1,11 @@
 """What the services ask of what is outside: time, the music service, its files on disk, and Discord."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.domain.clips import Clip, StoredAudio
+from bot.domain.guild_settings import PostingRight
 from bot.domain.jobs import Job
 from bot.domain.reports import ClipReport, TaskReport
 from bot.domain.requests import MusicRequest
@@ -114,4 +115,8 @@ class Directory(Protocol):
 
     def gone(self, guild_id: int, ids: Iterable[int]) -> frozenset[int]:
         """Tell which of these roles and channels no longer exist; none in a server that is not known (yet)."""
+        ...
+
+    def closed(self, guild_id: int, channels: Iterable[int]) -> Mapping[int, PostingRight]:
+        """Tell in which of these channels the bot may not post, and what it lacks first; only of those that are known."""
         ...

@@ -1,12 +1,12 @@
 """What a server's managers and moderators ask of the services, and the rules of each server."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.actors import Actor, Person
 from bot.domain.admission import Act
 from bot.domain.guild_keys import OwnKey
-from bot.domain.guild_settings import GuildSettings
+from bot.domain.guild_settings import GuildSettings, PostingRight
 from bot.domain.jobs import Job
 
 
@@ -23,6 +23,10 @@ class Guilds(Protocol):
 
     def gone(self, settings: GuildSettings) -> frozenset[int]:
         """Tell which of the roles and channels that a server has set no longer exist."""
+        ...
+
+    def closed(self, settings: GuildSettings) -> Mapping[int, PostingRight]:
+        """Tell in which of the channels that the bot is to write to it may not post, and what it lacks first."""
         ...
 
     async def admit(self, actor: Actor, act: Act) -> None:
