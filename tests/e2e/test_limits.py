@@ -76,3 +76,24 @@ async def test_usage_says_what_was_spent_to_whom_it_may(limited: Play) -> None:
     assert f"This server, today:** 1 of {BY_THE_SERVER}" in privately(await limited.use("usage", limited.world.sam, of="server"))
     assert "Only moderators" in privately(await limited.use("usage", limited.world.jo, of="server"))
     assert "Only the operator" in privately(await limited.use("usage", limited.world.jo, of="all"))
+
+
+async def test_the_operator_alone_sees_what_all_servers_have_spent(limited: Play) -> None:
+    elsewhere = limited.discord.add_guild("Elsewhere", limited.world.sam)
+    limited.discord.add_member(elsewhere, limited.world.jo)
+    room = limited.discord.add_channel(elsewhere, "music")
+    await limited.extend(title="Night Train")
+    await limited.result(title="Night Train")
+    for title in ("Day Bus", "Last Tram"):
+        await limited.extend(limited.world.jo, room, title=title)
+        await limited.result(room, title=title)
+    everything = privately(await limited.use("usage", limited.world.operator, of="all"))
+    assert "All servers, today:** 3, without a limit" in everything
+    assert "3 delivered" in everything
+    assert "Elsewhere · 2\nEncore Sandbox · 1" in everything
+    assert f"<@{limited.world.jo.id}> · 2\n<@{limited.world.mira.id}> · 1" in everything
+    assert all(f"`{arrival.task_id}`" in everything for arrival in limited.music.counts.accepted)
+    for other in (limited.world.owner, limited.world.sam, limited.world.mira):
+        refused = privately(await limited.use("usage", other, of="all"))
+        assert "Only the operator" in refused
+        assert "Elsewhere" not in refused
