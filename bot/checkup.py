@@ -1,7 +1,7 @@
 """Puts the doctor's checks together from the settings: `python -m bot doctor`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -9,16 +9,19 @@ import aiohttp
 from discord.http import HTTPClient
 
 from bot.clock import SystemClock
+from bot.domain.guild_keys import SealedKey
 from bot.errors import SettingsError, StartupError, StoreUnavailable
 from bot.music.client import MusicClient
 from bot.ops.build import Build
 from bot.ops.check_discord import check_discord
 from bot.ops.check_machine import check_media, check_port
 from bot.ops.check_music import check_music
+from bot.ops.check_own_keys import of_own_keys
 from bot.ops.discord_rest import DiscordRest
 from bot.ops.doctor import Doctor
 from bot.ops.findings import Check, Finding, Verdict, count, fail, look, ok
 from bot.ops.logs import Redactor, configure_logging
+from bot.services.sealing import Seal, SealBroken
 from bot.settings import Settings, load_settings
 from bot.store.inspection import Inspection, Schema, inspect
 
@@ -62,7 +65,7 @@ def _checks(settings: Settings, session: aiohttp.ClientSession, music: MusicClie
     )
     return [
         Check("settings", lambda: _check_settings(settings)),
-        Check("database", lambda: _check_database(settings.database_url)),
+        Check("database", lambda: _check_database(settings.database_url, settings.encryption_keys)),
         Check("media", lambda: check_media(settings.media_dir, settings.media_max_gb)),
         Check("ops port", lambda: check_port(settings.ops_host, settings.ops_port)),
         Check(
@@ -100,8 +103,8 @@ async def _check_settings(settings: Settings) -> AsyncIterator[Finding]:
         yield look("media", "MEDIA_ALLOW_PRIVATE=true lets audio come from this machine's own network.", advice)
 
 
-async def _check_database(url: str) -> AsyncIterator[Finding]:
-    """Look whether it is there, and at its schema; nothing is migrated, and a running bot is not disturbed."""
+async def _check_database(url: str, encryption_keys: Sequence[str]) -> AsyncIterator[Finding]:
+    """Look whether it is there, at its schema, and whether it can be read; nothing is migrated, and a running bot is not disturbed."""
     try:
         found = await inspect(url)
     except StartupError as error:
@@ -116,6 +119,19 @@ async def _check_database(url: str) -> AsyncIterator[Finding]:
         yield ok("lock", "A bot is running on this database. That is fine; a second one would refuse to start.")
     else:
         yield ok("lock", "No bot is running on this database.")
+    if found.schema is Schema.CURRENT:
+        yield of_own_keys(found.own_keys, _opens_with(Seal(encryption_keys)) if encryption_keys else None)
+
+
+def _opens_with(seal: Seal) -> Callable[[SealedKey], bool]:
+    def opens(key: SealedKey) -> bool:
+        try:
+            seal.open(key.sealed, key.guild_id)
+        except SealBroken:
+            return False
+        return True
+
+    return opens
 
 
 def of_schema(found: Inspection) -> Finding:

@@ -13,8 +13,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
+from bot.domain.guild_keys import SealedKey
 from bot.errors import StoreUnavailable
 from bot.store.database import Database
+from bot.store.keys import GuildKeys
 from bot.store.lock import KEY
 from bot.store.outages import outages_translated
 from bot.store.urls import is_sqlite, parse_url, sqlite_file
@@ -43,12 +45,16 @@ class Schema(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """What was found: the server and its version, the schema, the migrations to come, and whether a bot holds the lock."""
+    """What was found: the server and its version, the schema, the migrations to come, and whether a bot holds the lock.
+
+    `own_keys` are the servers' own API keys as they are kept; none are read where the schema is not this program's.
+    """
 
     server: str
     schema: Schema
     pending: int
     in_use: bool
+    own_keys: tuple[SealedKey, ...] = ()
 
 
 async def inspect(url: str) -> Inspection:
@@ -77,10 +83,11 @@ async def _look(url: str, parsed: URL, migrations: list[str], *, in_use: bool | 
                 if in_use is None:
                     halves = {"high": KEY >> 32 & _LOW, "low": KEY & _LOW}
                     in_use = bool((await connection.execute(_ADVISORY_LOCK, halves)).scalar_one())
+        schema, pending = compare(migrations, heads)
+        own_keys = await GuildKeys(database).all() if schema is Schema.CURRENT else []
     finally:
         await database.close()
-    schema, pending = compare(migrations, heads)
-    return Inspection(server=server, schema=schema, pending=pending, in_use=in_use)
+    return Inspection(server=server, schema=schema, pending=pending, in_use=in_use, own_keys=tuple(own_keys))
 
 
 def compare(known: list[str], found: tuple[str, ...]) -> tuple[Schema, int]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.guild_keys import SealedKey
 from bot.domain.jobs import JobState
 from bot.domain.limits import Limits
 from bot.errors import StoreUnavailable
@@ -12,6 +13,7 @@ from bot.store.census import Census, count_unsettled
 from bot.store.database import Database
 from bot.store.inspection import Schema, compare, inspect
 from bot.store.jobs import Jobs
+from bot.store.keys import GuildKeys
 from bot.store.lock import hold_lock
 from bot.store.migrate import migrate
 from bot.store.tables import meta
@@ -37,11 +39,16 @@ async def test_a_migrated_one_is_current_and_a_bot_on_it_is_noticed_and_not_dist
         pass
 
 
-async def test_one_of_a_newer_version_is_told_apart(url: str) -> None:
+async def test_one_of_a_newer_version_is_told_apart_and_no_key_is_read_from_it(url: str) -> None:
     await migrate(url)
-    async with Database(url) as database, database.write_one() as connection:
-        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'of_tomorrow'")
-    assert (await inspect(url)).schema is Schema.NEWER
+    kept = SealedKey(guild_id=7, sealed="sealed", added_by=1, added_at=2.0)
+    async with Database(url) as database:
+        await GuildKeys(database).keep(kept)
+        assert (await inspect(url)).own_keys == (kept,)
+        async with database.write_one() as connection:
+            await connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'of_tomorrow'")
+    found = await inspect(url)
+    assert (found.schema, found.own_keys) == (Schema.NEWER, ())
 
 
 def test_what_is_behind_is_counted() -> None:

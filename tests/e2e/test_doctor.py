@@ -6,13 +6,20 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bot.checkup import of_schema
+from bot.domain.guild_keys import SealedKey
 from bot.ops.findings import Verdict
+from bot.services.sealing import Seal, make_key
 from bot.store.database import Database
 from bot.store.inspection import Inspection, Schema
+from bot.store.keys import GuildKeys
 from bot.store.migrate import migrate
 from tests.e2e.play import Play
 from tests.postgres import fresh_database
+
+OWN_KEY = "servers-own-key-0123456789abcdef"
 
 
 @dataclass(slots=True)
@@ -136,6 +143,29 @@ async def test_a_database_that_is_not_of_this_version(stage: Play, postgres_url:
         told = await doctor(stage, DATABASE_URL=url)
         assert (told.status, told.failed) == (1, {"database"})
         assert "a newer version of the bot wrote its schema" in told.of("database")
+
+
+async def test_keys_that_cannot_be_decrypted_are_counted_and_left_as_they_are(stage: Play) -> None:
+    url, earlier, later = stage.bot.environment["DATABASE_URL"], make_key(), make_key()
+    assert "own keys" not in (await doctor(stage)).lines, "there is no database yet"
+    await migrate(url)
+    for guild_id, sealed_with in ((1, earlier), (2, earlier), (3, later)):
+        sealed = Seal([sealed_with]).seal(SecretStr(OWN_KEY), guild_id)
+        async with Database(url) as database:
+            await GuildKeys(database).keep(SealedKey(guild_id=guild_id, sealed=sealed, added_by=1, added_at=0.0))
+    async with Database(url) as database:
+        before = await GuildKeys(database).all()
+    for setting, words in (
+        (None, "look: ENCRYPTION_KEY is not set, but 3 server keys kept"),
+        (later, "look: 2 of 3 server keys cannot be decrypted"),
+        (f"{later},{earlier}", "ok: 3 server keys kept"),
+    ):
+        told = await doctor(stage, ENCRYPTION_KEY=setting)
+        assert told.of("own keys").startswith(words)
+        assert (told.status, told.failed) == (0, set())
+        assert not any(secret in told.text for secret in (OWN_KEY, earlier, later, *(key.sealed for key in before)))
+    async with Database(url) as database:
+        assert await GuildKeys(database).all() == before
 
 
 def test_one_that_is_behind_is_to_be_backed_up_first() -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
+from bot.domain.guild_keys import SealedKey
 from bot.domain.reports import MADE_UP_TASK, Stage, TaskReport
 from bot.errors import (
     Ambiguous,
@@ -29,6 +30,7 @@ from bot.errors import (
 from bot.ops import doctor as doctor_module
 from bot.ops.check_machine import check_media
 from bot.ops.check_music import check_music
+from bot.ops.check_own_keys import of_own_keys
 from bot.ops.discord_rest import Channel, Overwrite
 from bot.ops.doctor import Doctor
 from bot.ops.findings import Check, Finding, Verdict, count, fail, look, ok, written
@@ -179,6 +181,26 @@ async def test_what_a_query_for_nothing_tells(answer: TaskReport | ProviderError
     assert any(words in f"{finding.found} {finding.mend}" for finding in found)
     assert all(finding.mend for finding in found if finding.verdict is not Verdict.OK)
     assert music.submits == [], "a query, and nothing that costs"
+
+
+# The servers' own keys.
+
+
+@pytest.mark.parametrize(
+    ("kept", "closed", "is_set", "verdict", "words"),
+    [
+        (0, 0, False, "ok", "none can: ENCRYPTION_KEY is not set"),
+        (0, 0, True, "ok", "No server has brought one"),
+        (1, 0, True, "ok", "1 server key kept"),
+        (2, 0, False, "look", "but 2 server keys kept"),
+        (3, 2, True, "look", "2 of 3 server keys cannot be decrypted"),
+    ],
+)
+def test_keys_that_cannot_be_read_are_counted(kept: int, closed: int, is_set: bool, verdict: str, words: str) -> None:
+    keys = [SealedKey(guild_id=number, sealed="sealed", added_by=1, added_at=0.0) for number in range(kept)]
+    found = of_own_keys(keys, (lambda key: key.guild_id >= closed) if is_set else None)
+    assert (found.verdict.value, words in found.found) == (verdict, True)
+    assert ("ENCRYPTION_KEY" in found.mend) is ("/settings, API key" in found.mend) is (verdict == "look")
 
 
 # This machine.
