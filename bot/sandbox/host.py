@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.sandbox.discord.interaction_call import ClientRefusal
 from bot.sandbox.music_library import MusicSettings
 from bot.sandbox.page.guard import is_loopback
-from bot.sandbox.page.scene import put_in_starter, set_scene
+from bot.sandbox.page.scene import SECOND_KEY, put_in_starter, set_scene
 from bot.sandbox.page.server import PORT, PageServer
 from bot.sandbox.stage import open_stage
 
@@ -90,7 +90,8 @@ def _greeting(url: str, *, fast: bool) -> str:
         f"\n  {url}\n\n"
         f"1. In #music type /extend, pick the track, a start point and its styles: a track takes {length} here.\n"
         "2. Listen to A and B, and press Continue B under the one you like; switch to another person at the bottom left.\n"
-        "3. Open “Faults” at the top right to slow things down, run out of credits, or kill the bot in the middle.\n"
+        f"3. As Olive, enter {SECOND_KEY} under /settings, API key…: the server then runs on a key of its own.\n"
+        "4. Open “Faults” at the top right to slow things down, run out of credits, or kill the bot in the middle.\n"
         "\nCtrl-C ends it all."
     )
 

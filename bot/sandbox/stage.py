@@ -1,8 +1,10 @@
 """The stage: a music API, a Discord, and the real bot as a process of its own between them, all on loopback."""
 
 import asyncio
+import base64
 import contextlib
 import os
+import secrets
 import signal
 import sys
 import tempfile
@@ -105,13 +107,18 @@ async def open_stage(
     with tempfile.TemporaryDirectory(prefix="encore-sandbox-") as name:
         folder = Path(name)
         async with MusicApi(music) as api, discord or LoopbackDiscord(record_path=record) as loopback:
-            environment = bot_environment(api, loopback, folder) | dict(settings or {})
+            environment = bot_environment(api, loopback, folder) | {"ENCRYPTION_KEY": _fresh_key()} | dict(settings or {})
             bot = BotProcess(environment, folder, folder / "bot.log")
             stage = Stage(music=api, discord=loopback, world=build_sandbox_world(loopback), bot=bot, folder=folder)
             try:
                 yield stage
             finally:
                 await bot.stop()
+
+
+def _fresh_key() -> str:
+    """Make what `python -m bot make-key` prints: it holds for all starts of one stage's bot, as the stage's database does."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def bot_environment(music: MusicApi, discord: LoopbackDiscord, folder: Path) -> dict[str, str]:

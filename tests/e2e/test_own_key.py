@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.sandbox.music_faults import stall
+from bot.sandbox.music_library import MusicSettings
 from bot.sandbox.music_wire import SUBMITS, Endpoint
+from bot.sandbox.page.scene import SECOND_KEY, set_scene
+from bot.sandbox.stage import open_stage
 from bot.services.sealing import make_key
-from tests.e2e.play import PATIENCE, Play, until
+from tests.e2e.play import PATIENCE, Play, ProviderClock, until
 from tests.e2e.reading import privately, text_of
 
 if TYPE_CHECKING:
     from bot.sandbox.discord import InteractionCall, Message, Room
     from bot.sandbox.music_library import Account
+    from tests.e2e.play import Recorder
 
 OWN_KEY = "servers-own-key-0123456789abcdef"
 FOREVER = 600
@@ -164,6 +168,22 @@ async def test_a_removed_key_cancels_what_is_in_line_and_leaves_what_is_being_ma
     await play.result(title="made")
     assert two.titles(play.music.key) == ["later"]
     no_key_in_the_log(two)
+
+
+async def test_on_the_sandboxs_page_the_second_key_works_and_outlives_a_restart(recorder: Recorder) -> None:
+    async with open_stage(music=MusicSettings.fast()) as stage:
+        set_scene(stage)
+        play = Play(music=stage.music, discord=stage.discord, world=stage.world, bot=stage.bot, recorder=recorder, clock=ProviderClock())
+        two = Two(play, stage.music.accounts[1], stage.world.lounge)
+        await play.start()
+        assert "accepts the key" in privately(await two.enter(SECOND_KEY))
+        await play.kill()
+        await play.start()
+        assert "It works." in text_of(await two.card())
+        await play.extend(title="theirs")
+        await until(lambda: two.titles(SECOND_KEY) == ["theirs"])
+        assert two.titles(play.music.key) == []
+        assert SECOND_KEY not in play.bot.log
 
 
 async def test_without_an_encryption_key_the_card_says_so(stage: Play) -> None:

@@ -478,6 +478,16 @@ async def test_a_missing_permission_is_given_back(tab: Tab, room: Room, scene: S
     assert core.world.permissions_of(core.bot, room.channel) == before
 
 
+async def test_without_credits_no_customer_of_the_music_service_has_any(tab: Tab, scene: Scene) -> None:
+    def left() -> list[int | None]:
+        return [account.credits for account in scene.stage.music.accounts]
+
+    await tab.post("/api/controls/fault", {"key": "music-credits", "on": True})
+    assert left() == [0, 0]
+    await tab.post("/api/controls/fault", {"key": "music-credits", "on": False})
+    assert left() == [None, None]
+
+
 async def test_direct_messages_that_nobody_takes_are_refused(tab: Tab, scene: Scene) -> None:
     core, session = scene.stage.discord.core, tab.session
     room = scene.stage.discord.direct_message(scene.stage.world.jo)

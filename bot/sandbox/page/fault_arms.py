@@ -53,13 +53,14 @@ def task_outcome(outcome: Outcome) -> Callable[[Stage], Armed]:
 
 
 def no_credits(stage: Stage) -> Armed:
-    """Leave the customer without credits."""
-    stage.music.credits_left = 0
+    """Leave every customer without credits."""
 
-    def refill() -> None:
-        stage.music.credits_left = None
+    def fill(credits_left: int | None) -> None:
+        for account in stage.music.accounts:
+            account.credits = credits_left
 
-    return Armed(refill)
+    fill(0)
+    return Armed(lambda: fill(None))
 
 
 def discord_fault(

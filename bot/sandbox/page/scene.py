@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 STARTER_PATIENCE = 60.0
 """Seconds for the first track: the bot asks for it once, and downloads it."""
+SECOND_KEY = "sandbox-second-key"
+"""What a server may enter as an API key of its own: the music service takes it, beside the operator's."""
 WELCOME = (
     "Here is a first track to play with. Type `/extend` and pick it from the list, or press **Continue A** under it. "
     "`/jobs` shows what is under way."
@@ -50,7 +52,7 @@ class Scene:
 
 
 def set_scene(stage: Stage) -> Scene:
-    """Give the stranger the app, the server's owner a second server, everybody a place to talk to the app, and the bot a starter track."""
+    """Give the stranger the app, the server's owner a second server and a key, everybody a place to talk to the app, the bot a starter."""
     discord, world = stage.discord, stage.world
     discord.install_user(world.stranger)
     group = discord.add_group("Weekend band", world.stranger, world.jo)
@@ -58,12 +60,15 @@ def set_scene(stage: Stage) -> Scene:
     discord.add_member(fresh, world.mira)
     general = discord.add_channel(fresh, "general")
     task_id = next(iter(stage.music.tasks))
-    stage.bot.environment = {**stage.bot.environment, "STARTER_TRACKS": task_id}
+    stage.music.open_account(SECOND_KEY)
     # What the operator of a bot would set: whoever comes to a fresh server finds a track to begin with.
     stage.bot.environment = {**stage.bot.environment, "STARTER_TRACKS": task_id}
     hints = {
         world.lounge.id: "A second channel, to see that it stays apart. What Encore knows in #music, it knows here too.",
-        world.off_topic.id: "A third channel: try /settings as Olive, and leave it out of those where Encore may be used.",
+        world.off_topic.id: (
+            "A third channel: try /settings as Olive, and leave it out of those where Encore may be used. "
+            f"A key of the server's own that the music service takes is {SECOND_KEY}."
+        ),
         general.id: "A second server that Encore has just joined: its library is empty. Begin with /help.",
         group.id: "A group that Encore is not in: Robin brought the app along, so answers can only be given where they were asked.",
     }
