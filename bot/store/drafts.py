@@ -17,12 +17,12 @@ class Drafts:
         self._database = database
         self._now = now
 
-    async def keep(self, user_id: int, fields: dict[str, str], expires_at: float) -> str:
-        """Store the typed fields until `expires_at` (epoch seconds); return the draft's id of 12 characters. Expired drafts go."""
-        draft_id = secrets.token_urlsafe(9)
+    async def keep(self, user_id: int, fields: dict[str, str], *, life: float) -> str:
+        """Store the typed fields for `life` seconds; return the draft's id of 12 characters. Expired drafts go."""
+        draft_id, now = secrets.token_urlsafe(9), self._now()
         async with self._database.write() as connection:
-            await connection.execute(delete(drafts).where(drafts.c.expires_at <= self._now()))
-            await connection.execute(insert(drafts).values(id=draft_id, user_id=user_id, fields=fields, expires_at=expires_at))
+            await connection.execute(delete(drafts).where(drafts.c.expires_at <= now))
+            await connection.execute(insert(drafts).values(id=draft_id, user_id=user_id, fields=fields, expires_at=now + life))
         return draft_id
 
     async def get(self, draft_id: str, user_id: int) -> dict[str, str] | None:

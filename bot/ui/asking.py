@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from dataclasses import asdict, dataclass
 
 import aiohttp
@@ -141,7 +140,7 @@ async def _refuse(interaction: discord.Interaction[discord.Client], typed: Typed
     rows = help_card.next_step(error)
     try:
         async with asyncio.timeout(KEEP_WITHIN):
-            draft = await services(interaction).drafts.keep(interaction.user.id, draft_of(typed), time.time() + DRAFT_LIFE)
+            draft = await services(interaction).drafts.keep(interaction.user.id, draft_of(typed), life=DRAFT_LIFE)
         fix = cards.Button(ids.make("fix", draft), "Fix", discord.ButtonStyle.primary)
         rows = ((fix, *(button for row in rows for button in row)),)
     except (StoreUnavailable, TimeoutError) as away:

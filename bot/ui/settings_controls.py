@@ -1,7 +1,6 @@
 """What the controls of /settings do. Each press is checked anew, changes the newest settings, and shows them."""
 
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
@@ -161,7 +160,7 @@ async def _typed(interaction: discord.Interaction[discord.Client], about: re.Mat
     except BadOption as error:
         manager(interaction)
         kept = {**values, "topic": topic.value}
-        draft = await services(interaction).drafts.keep(interaction.user.id, kept, time.time() + DRAFT_LIFE)
+        draft = await services(interaction).drafts.keep(interaction.user.id, kept, life=DRAFT_LIFE)
         fix = cards.Button(ids.make("settings-fix", draft), "Fix", discord.ButtonStyle.primary)
         await answer_privately(interaction, cards.Card(content=words.refusal(error) or "", rows=((fix,),)))
         return

@@ -37,7 +37,7 @@ def test_it_is_what_the_services_ask_for(drafts: Drafts) -> None:
 
 
 async def test_a_draft_is_its_persons_alone(drafts: Drafts) -> None:
-    draft_id = await drafts.keep(USER, FIELDS, 1900.0)
+    draft_id = await drafts.keep(USER, FIELDS, life=900.0)
     assert len(draft_id) <= 16
     assert await drafts.get(draft_id, USER) == FIELDS
     assert await drafts.get(draft_id, USER + 1) is None
@@ -45,10 +45,10 @@ async def test_a_draft_is_its_persons_alone(drafts: Drafts) -> None:
 
 
 async def test_a_draft_expires_and_goes_with_the_next_one(drafts: Drafts, hands: Hands, database: Database) -> None:
-    old = await drafts.keep(USER, FIELDS, 1900.0)
+    old = await drafts.keep(USER, FIELDS, life=900.0)
     hands.time = 1900.0
     assert await drafts.get(old, USER) is None
-    new = await drafts.keep(USER, FIELDS, 2900.0)
+    new = await drafts.keep(USER, FIELDS, life=1000.0)
     assert await drafts.get(new, USER) == FIELDS
     async with database.read() as connection:
         assert await connection.scalar(select(func.count()).select_from(drafts_table)) == 1

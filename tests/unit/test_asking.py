@@ -132,7 +132,7 @@ async def test_a_followed_task_goes_the_same_way(rig: Rig, interaction: FakeInte
 async def test_a_refusal_is_told_though_what_was_typed_cannot_be_kept(
     rig: Rig, interaction: FakeInteraction, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    async def keep(*_: object) -> str:
+    async def keep(*_: object, life: float) -> str:
         if how == "slow":
             await asyncio.Event().wait()
         raise StoreUnavailable("away")

@@ -77,7 +77,7 @@ async def test_somebody_elses_result_is_not_fetched(rig: Rig, interaction: FakeI
 
 
 async def test_a_draft_is_its_persons_own_and_expires(rig: Rig, interaction: FakeInteraction) -> None:
-    draft = await rig.services.drafts.keep(USER, {"tags": "wave"}, rig.clock.now() + 60.0)
+    draft = await rig.services.drafts.keep(USER, {"tags": "wave"}, life=60.0)
     await press(Fix, interaction, draft)
     assert len(interaction.modals) == 1
     for change in ("another person", "later"):

@@ -168,8 +168,8 @@ class GuildKeys(Protocol):
 class Drafts(Protocol):
     """What was typed and refused, kept so that it can be mended. All raise StoreUnavailable."""
 
-    async def keep(self, user_id: int, fields: dict[str, str], expires_at: float) -> str:
-        """Store the typed fields until `expires_at` (epoch seconds); return the draft's id, at most 16 characters."""
+    async def keep(self, user_id: int, fields: dict[str, str], *, life: float) -> str:
+        """Store the typed fields for `life` seconds; return the draft's id, at most 16 characters."""
         ...
 
     async def get(self, draft_id: str, user_id: int) -> dict[str, str] | None:
