@@ -16,4 +16,6 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the database longer than Discord gives us: a busy machine is no late answer. Tests of lateness set their own limits."""
     monkeypatch.setattr(accepting, "READ_WITHIN", 30.0)
     monkeypatch.setattr(accepting, "ACCEPT_WITHIN", 30.0)
+    monkeypatch.setattr(asking, "ADMIT_WITHIN", 30.0)
+    monkeypatch.setattr(asking, "LIST_WITHIN", 30.0)
     monkeypatch.setattr(asking, "KEEP_WITHIN", 30.0)

@@ -120,7 +120,7 @@ async def test_requests_are_written_down_before_they_are_answered(tmp_path: Path
 async def test_events_can_be_followed(loopback: LoopbackDiscord, world: SandboxWorld) -> None:
     async with loopback.subscribe() as events:
         await world.mira.send(world.music, "hi")
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(30):
             event = await anext(events)
     assert isinstance(event, MessageCreated)
     assert event.message.content == "hi"

@@ -167,7 +167,7 @@ async def test_a_wrong_token_and_refused_intents_stop_the_client(
 ) -> None:
     del world
     with pytest.raises(discord.PrivilegedIntentsRequired):
-        async with asyncio.timeout(5), start_bot(intents=discord.Intents(guilds=True, message_content=True)):
+        async with asyncio.timeout(30), start_bot(intents=discord.Intents(guilds=True, message_content=True)):
             pass
     assert routed.gateway.identifies == 0
 
@@ -199,5 +199,5 @@ async def test_a_guild_comes_and_goes(loopback: LoopbackDiscord, world: SandboxW
 
     probe.add_listener(note, "on_guild_remove")
     loopback.uninstall_guild(guild)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await removed.wait()

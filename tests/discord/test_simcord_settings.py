@@ -291,6 +291,6 @@ async def test_a_blocked_persons_open_form_spends_nothing(sim: Sim, chief: Membe
 async def test_a_server_that_is_left_and_joined_again_has_kept_its_settings(sim: Sim, chief: MemberActor) -> None:
     await set_to(chief, await opened(sim, chief, Topic.PINGS), Topic.PINGS, "off")
     sim.env.backend.remove_guild(sim.guild.id)
-    await asyncio.wait_for(sim.env.settle(), 5)
+    await asyncio.wait_for(sim.env.settle(), 30)
     assert sim.bot.gone(sim.guild.id, {1, 2}) == frozenset()
     assert not (await settings(sim)).pings

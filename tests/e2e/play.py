@@ -42,6 +42,14 @@ SAMPLE = {
 }
 """The sample body of the provider's page "Extend Instrumental"."""
 
+ONE_LONG_DAY = {"bot.domain.limits.DAY": 10_000 * 86_400}
+"""A day that begins in 2024 and ends in 2052: what is counted a day is counted together, though midnight comes in the middle."""
+
+PATIENT = dict.fromkeys(
+    ("bot.services.accepting.READ_WITHIN", "bot.services.accepting.ACCEPT_WITHIN", "bot.ui.asking.ADMIT_WITHIN"), PATIENCE
+)
+"""A bot that gives its database longer than Discord gives the bot: what a crowd has to wait for on a busy machine is not what is tested."""
+
 _MENTION = re.compile(r"<@\d+>")
 TYPED = {name: str(value) for name, value in SAMPLE.items()}
 """The same values as a person types them."""

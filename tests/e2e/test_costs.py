@@ -1,8 +1,9 @@
 """What the lives of two jobs cost the real bot, one that goes at once and one that waits for it: by its own count, and by Discord's."""
 
 from tests.e2e.play import Play
+from tests.e2e.ports import free_port
 from tests.e2e.reading import text_of
-from tests.e2e.test_metrics import free_port, scrape
+from tests.e2e.test_metrics import scrape
 from tests.postgres import fresh_database
 
 STATEMENTS = 6
@@ -17,7 +18,7 @@ async def statements(port: int) -> float:
 
 async def _two_jobs(stage: Play) -> None:
     port = free_port()
-    stage.set(OPS_PORT=str(port), MUSIC_SUBMIT_INTERVAL="2")
+    stage.set(OPS_PORT=str(port), MUSIC_SUBMIT_INTERVAL="4")
     await stage.start()
     # What a server has set, and who is blocked, is read once: by whoever is the first to use the bot there.
     await stage.use("jobs")

@@ -1,7 +1,6 @@
 """`python -m bot doctor` as an operator runs it, against the loopback Discord and music API, with each thing that can be wrong."""
 
 import asyncio
-import socket
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from bot.store.inspection import Inspection, Schema
 from bot.store.keys import GuildKeys
 from bot.store.migrate import migrate
 from tests.e2e.play import Play
+from tests.e2e.ports import free_port
 from tests.postgres import fresh_database
 
 OWN_KEY = "servers-own-key-0123456789abcdef"
@@ -70,14 +70,8 @@ async def doctor(play: Play, **settings: str | None) -> Told:
     return Told(process.returncode, text)
 
 
-def free_port() -> str:
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        return str(reserved.getsockname()[1])
-
-
 async def test_before_the_first_start_all_is_well_and_stays_untouched(stage: Play, tmp_path: Path) -> None:
-    told = await doctor(stage, OPS_PORT=free_port())
+    told = await doctor(stage, OPS_PORT=str(free_port()))
     assert (told.status, told.failed) == (0, set())
     assert told.text.startswith("Encore ")
     assert "first start makes its tables" in told.of("database")
@@ -101,7 +95,7 @@ async def test_before_the_first_start_all_is_well_and_stays_untouched(stage: Pla
 
 
 async def test_beside_a_running_bot_it_says_so_and_disturbs_nothing(stage: Play) -> None:
-    port = free_port()
+    port = str(free_port())
     stage.set(OPS_PORT=port)
     stage.hurry()
     await stage.start()

@@ -4,12 +4,16 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
+import pytest
 
 from bot.sandbox.music_api import MusicApi
-from tests.e2e.play import Play, until
+from tests.e2e.conftest import PROVIDER, play_on
+from tests.e2e.play import Play, Recorder, until
+from tests.e2e.ports import free_port
 from tests.e2e.reading import privately, text_of
 
 if TYPE_CHECKING:
@@ -37,22 +41,23 @@ def edits(stage: Play, call: "InteractionCall") -> int:
     return len(stage.sent("PATCH", f"/{call.interaction.token}/messages/@original"))
 
 
-async def test_a_refused_key_pauses_the_lane_and_a_restart_resumes_it(stage: Play, unused_tcp_port: int) -> None:
+async def test_a_refused_key_pauses_the_lane_and_a_restart_resumes_it(stage: Play) -> None:
+    port = free_port()
     stage.hurry(OUTAGES)
-    stage.set(OPS_PORT=str(unused_tcp_port))
+    stage.set(OPS_PORT=str(port))
     key, stage.music.key = stage.music.key, "another-key-0123456789"
     await stage.start()
     call = await stage.extend()
     assert "In line" in text_of(await stage.shows(call, "refuses this bot's key"))
     assert "I can't take requests now" in privately(await stage.extend(stage.world.jo))
-    (reason,) = await complaints(unused_tcp_port)
+    (reason,) = await complaints(port)
     assert re.fullmatch(rf"the music service refuses MUSIC_API_KEY, since {UTC}", reason)
     assert stage.music.counts.outcomes == {"unauthorized": 1}
     assert stage.bot.log.count("ERROR    bot.services.health") == 1
     stage.music.key = key
     await stage.restart()
     await stage.result()
-    assert await complaints(unused_tcp_port) == []
+    assert await complaints(port) == []
     assert len(stage.music.counts.accepted) == 1
 
 
@@ -72,7 +77,15 @@ async def test_used_up_credits_pause_the_lane_until_a_probe_succeeds(stage: Play
     await stage.result(title="after")
 
 
-async def test_a_provider_that_is_away_costs_nobody_their_place_and_is_told_once(stage: Play) -> None:
+@pytest.fixture
+async def at_a_port(tmp_path: Path, recorder: Recorder) -> AsyncGenerator[Play]:
+    """The stage, with a provider that can go and find its port free when it comes back."""
+    async with play_on(tmp_path, recorder, replace(PROVIDER, port=free_port())) as play:
+        yield play
+
+
+async def test_a_provider_that_is_away_costs_nobody_their_place_and_is_told_once(at_a_port: Play) -> None:
+    stage = at_a_port
     stage.hurry({**OUTAGES, "bot.services.health.LONGEST_HOLD": 1.0})
     await stage.start()
     await stage.music.close()
@@ -96,6 +109,5 @@ async def test_a_provider_that_is_away_costs_nobody_their_place_and_is_told_once
 @asynccontextmanager
 async def _back(stage: Play) -> AsyncGenerator[None]:
     """Bring the provider back where it was."""
-    port = int(stage.music.url.rpartition(":")[2])
-    async with MusicApi(replace(stage.music.settings, port=port), recorder=stage.recorder, clock=stage.clock) as stage.music:
+    async with MusicApi(stage.music.settings, recorder=stage.recorder, clock=stage.clock) as stage.music:
         yield

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.discord import InteractionCall, Person
+from bot.sandbox.discord import InteractionCall, Person, interactions
 from tests.e2e.conftest import play_on
-from tests.e2e.play import Play, Recorder, until
+from tests.e2e.play import ONE_LONG_DAY, PATIENCE, PATIENT, Play, Recorder, until
 from tests.e2e.reading import privately, text_of
 from tests.postgres import fresh_database
 
@@ -19,8 +19,11 @@ BY_THE_SERVER, BY_A_PERSON = 7, 2
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-async def limited(request: pytest.FixtureRequest, tmp_path: Path, recorder: Recorder) -> AsyncGenerator[Play]:
-    """A bot with small limits, on each database in turn."""
+async def limited(
+    request: pytest.FixtureRequest, tmp_path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Play]:
+    """A bot with small limits, on each database in turn; neither it nor Discord loses patience with a crowd."""
+    monkeypatch.setattr(interactions, "ACK_SECONDS", PATIENCE)
     settings = {"DAILY_PER_PERSON": str(BY_A_PERSON), "DAILY_PER_SERVER": str(BY_THE_SERVER), "JOBS_PER_USER": "3"}
     if request.param == "sqlite":
         async with play_on(tmp_path, recorder) as play:
@@ -32,7 +35,7 @@ async def limited(request: pytest.FixtureRequest, tmp_path: Path, recorder: Reco
 
 async def _started(play: Play, settings: dict[str, str]) -> Play:
     play.set(**settings)
-    play.hurry()
+    play.hurry({**ONE_LONG_DAY, **PATIENT})
     await play.start()
     return play
 

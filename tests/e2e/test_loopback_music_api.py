@@ -17,7 +17,7 @@ from bot.sandbox.music_api import MusicApi
 from bot.sandbox.music_counts import SlidingWindow
 from bot.sandbox.music_faults import ELSEWHERE, Audio, Fault, Outcome, Shape
 from bot.sandbox.music_library import SAMPLE_CLIP_ID, MusicSettings
-from bot.sandbox.music_wire import KEY_REFUSED, Endpoint
+from bot.sandbox.music_wire import KEY_REFUSED, Body, Endpoint
 from bot.sandbox.tape import Take, first_take, record
 
 SAMPLE = {
@@ -427,10 +427,18 @@ async def test_a_truncated_answer_announces_more_than_it_holds(client: Client) -
 @pytest.mark.parametrize("accepted", [False, True])
 async def test_a_stalled_answer_ends_with_the_server(accepted: bool) -> None:
     async with provider() as client:
-        client.api.faults.add(Endpoint.EXTEND, faults.stall(60, accepted=accepted))
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(client.extend(), 0.2)
+        struck = asyncio.Event()
+
+        def strikes(_body: Body) -> bool:
+            struck.set()
+            return True
+
+        client.api.faults.add(Endpoint.EXTEND, faults.stall(60, accepted=accepted), when=strikes)
+        answer = asyncio.create_task(client.extend())
+        await struck.wait()
+        assert not (await asyncio.wait({answer}, timeout=0.2))[0]
         assert len(client.api.counts.accepted) == accepted
+        answer.cancel()
 
 
 @pytest.mark.parametrize(("accepted", "status"), [(False, 504), (True, 200)])

@@ -1,19 +1,12 @@
 """/metrics of the real bot, after a track has gone all the way."""
 
-import socket
-
 import aiohttp
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.play import Play
+from tests.e2e.ports import free_port
 from tests.meta.project import ROOT, table_rows
-
-
-def free_port() -> int:
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        return reserved.getsockname()[1]
 
 
 async def scrape(port: int) -> str:

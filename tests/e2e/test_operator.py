@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox.discord import ClientRefusal, InteractionCall, Person
 from bot.sandbox.music_faults import reset
 from bot.sandbox.music_wire import Endpoint
-from tests.e2e.play import Play, until
+from tests.e2e.play import ONE_LONG_DAY, Play, until
 from tests.e2e.reading import labels, privately, text_of
 
 
@@ -155,11 +155,13 @@ async def test_a_provoked_error_is_found_by_its_reference(live: Play) -> None:
     assert "no longer know" in text_of((await operate(live, "errors", reference="0badf00d")).message)
 
 
-async def test_stats_tell_how_the_bot_stands(live: Play) -> None:
-    await live.extend(title="counted")
-    await live.result(title="counted")
-    await live.nothing_under_way()
-    said = text_of((await operate(live, "stats")).message)
+async def test_stats_tell_how_the_bot_stands(stage: Play) -> None:
+    stage.shorten(ONE_LONG_DAY)
+    await stage.start()
+    await stage.extend(title="counted")
+    await stage.result(title="counted")
+    await stage.nothing_under_way()
+    said = text_of((await operate(stage, "stats")).message)
     for expected in ("Sending: works", "In line: 0", "Submits today: 1 ", "Servers: 1", "on average over 1", "KiB", "version"):
         assert expected in said
 

@@ -81,7 +81,7 @@ async def _parsed(content: aiohttp.StreamReader) -> AsyncIterator[tuple[str, str
 
 
 async def next_named(stream: AsyncIterator[tuple[str, str, Any]], wanted: str) -> tuple[str, Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         async for cursor, name, data in stream:
             if name == wanted:
                 return cursor, data
@@ -619,7 +619,7 @@ async def _play(url: str, session: aiohttp.ClientSession) -> None:
     assert len(found["choices"]) == 2
     async with session.get(f"{origin}/api/events", params={"person": "mira", "cursor": state["cursor"]}) as response:
         (await session.post(f"{origin}/api/controls/bot", json={"person": "mira", "what": "kill"}, headers=headers)).release()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for _, name, data in _parsed(response.content):
                 if name == "controls" and data["bot"] == {"state": "ready", "starts": 2}:
                     break

@@ -17,7 +17,7 @@ from bot.sandbox.music_faults import (
 )
 from bot.sandbox.music_wire import Endpoint
 from tests.e2e.conftest import SUBMIT_INTERVAL
-from tests.e2e.play import SAMPLE, Play
+from tests.e2e.play import PATIENCE, SAMPLE, Play
 from tests.e2e.reading import labels, privately, text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -90,7 +90,7 @@ async def test_moderation_is_explained_to_the_requester_alone(shared: Play, faul
     shared.music.faults.add(Endpoint.EXTEND, fault)
     call = await shared.extend(title="moderated")
     reply = await shared.shows(call, "Nothing came of it")
-    private = await shared.room.wait_for(lambda message: message in call.followups, 5)
+    private = await shared.room.wait_for(lambda message: message in call.followups, PATIENCE)
     assert private.is_ephemeral
     said = "artist" if fault.status == 451 else "sensitive words"
     assert said in private.content

@@ -68,8 +68,8 @@ if TYPE_CHECKING:
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
-    """Wait until something holds that a task of the services brings about, for a few seconds of real time at most."""
-    for _ in range(500):
+    """Wait until something holds that a task of the services brings about, for half a minute of real time at most."""
+    for _ in range(3000):
         if await holds():
             return
         await asyncio.sleep(0.01)

@@ -577,7 +577,7 @@ async def test_the_loop_announces_what_wakes_it_and_stops(rig: Rig) -> None:
 
     await eventually(something_is_sent)
     rig.delivery.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await running
 
 
