@@ -112,6 +112,7 @@ class Encore:
 
     async def work(self, stop: Stop, lock: DatabaseLock) -> None:
         """Take up what an earlier process left, connect, and go on until told to stop. Raises StartupError, AlreadyRunning."""
+        await self.side.guilds.restore()
         await self.engine.restore()
         await self.offer.restore()
         await recover(jobs=self.ground.jobs, lanes=self.engine.lanes, delivery=self.engine.delivery, clock=self.ground.clock)
