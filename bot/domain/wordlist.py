@@ -72,8 +72,14 @@ class WordList:
         else:
             self._whole[first.word.shape].append(first)
 
+    def __bool__(self) -> bool:
+        """Tell whether anything is listed: most lists are empty, and taking a text to pieces for nothing costs more than the rest."""
+        return bool(self._whole or self._begins or self._within or self._phrases)
+
     def hit(self, text: str) -> bool:
         """Tell whether a listed word is in the text."""
+        if not self:
+            return False
         pieces = _cut(normalised(text))
         spelt = [_word(word) for word in _spelt(pieces)]
         others = {*_without_article(pieces), *_joined(pieces)} - {word.plain for word in spelt}

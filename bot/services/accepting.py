@@ -52,7 +52,7 @@ _ID_LENGTH = 10
 
 def new_job_id() -> str:
     """Make an id of ten unmistakable letters and digits (50 bits): short enough for a nonce and for reading out."""
-    return "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
+    return "".join(_ID_LETTERS[byte % len(_ID_LETTERS)] for byte in secrets.token_bytes(_ID_LENGTH))
 
 
 class Accepting:

@@ -1,5 +1,6 @@
 """Changing a job that others may be changing too, in a database that may not answer."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -34,6 +35,9 @@ async def change_surely(jobs: Jobs, job: Job, step: Step, *, clips: Sequence[Cli
 
 async def surely(act: Callable[[], Awaitable[T]]) -> T:
     """Do what needs the database, as often as it takes until that is there."""
+    # Nearly always the first try is the last: the machinery of retries would cost it about as much as the rest of it.
+    with contextlib.suppress(StoreUnavailable):
+        return await act()
     async for attempt in stamina.retry_context(on=StoreUnavailable, attempts=None, timeout=None, wait_max=10.0):
         with attempt:
             return await act()

@@ -23,15 +23,26 @@ class Guilds:
         self._directory = directory
         self._clock = clock
         self._settings: dict[int, GuildSettings] = {}
-        self._blocked: dict[int, frozenset[int]] = {}
+        self._blocked: dict[int, frozenset[int] | None] = {}
         self._blocks_changed = 0
+        self._restored = False
         # One read at a time: a crowd on a server that was not asked about yet makes one query, not one each.
         self._reading = asyncio.Lock()
+
+    async def restore(self) -> None:
+        """Read all that was set before: else the first people on each server would wait for three queries, one after the other."""
+        settings, blocks = await self._store.all(), await self._store.all_blocks()
+        for each in settings:
+            self._keep(each)
+        self._blocked.update(blocks)
+        self._restored = True
 
     async def of(self, guild_id: int) -> GuildSettings:
         """Tell what a server has set."""
         if (known := self._settings.get(guild_id)) is not None:
             return known
+        if self._restored:
+            return self._keep(GuildSettings(guild_id=guild_id))
         async with self._reading:
             known = self._settings.get(guild_id)
             return self._keep(await self._store.get(guild_id)) if known is None else known
@@ -49,7 +60,7 @@ class Guilds:
                 return before, before
             if await self._store.save(after):
                 return before, self._keep(after)
-            self._settings.pop(before.guild_id, None)
+            self._keep(await self._store.get(guild_id))
 
     def gone(self, settings: GuildSettings) -> frozenset[int]:
         """Tell which of the roles and channels that a server has set no longer exist."""
@@ -77,10 +88,10 @@ class Guilds:
 
     async def blocked(self, guild_id: int) -> frozenset[int]:
         """Tell who is blocked in a server (EVERYWHERE: by the operator)."""
-        if (known := self._blocked.get(guild_id)) is not None:
+        if (known := self._at_hand(guild_id)) is not None:
             return known
         async with self._reading:
-            if (known := self._blocked.get(guild_id)) is not None:
+            if (known := self._at_hand(guild_id)) is not None:
                 return known
             asked = self._blocks_changed
             read = await self._store.blocked(guild_id)
@@ -100,7 +111,11 @@ class Guilds:
 
     def _forget_blocks(self, guild_id: int) -> None:
         self._blocks_changed += 1
-        self._blocked.pop(guild_id, None)
+        self._blocked[guild_id] = None
+
+    def _at_hand(self, guild_id: int) -> frozenset[int] | None:
+        """Tell who is known to be blocked in a server; None where that has to be read, for the first time or anew."""
+        return self._blocked.get(guild_id, frozenset() if self._restored else None)
 
     def _keep(self, settings: GuildSettings) -> GuildSettings:
         known = self._settings.get(settings.guild_id)

@@ -68,7 +68,7 @@ class Lane:
             on_accepted=self._watch,
         )
         self._notices = Notices(health=self._health, in_line=self._submitting.in_line, standing=self.standing, tell=on_standstill)
-        self._moved = asyncio.Event()
+        self._line_moved, self._watch_moved = asyncio.Event(), asyncio.Event()
         self._ending = False
         self._stopping = False
 
@@ -101,12 +101,12 @@ class Lane:
     def hold(self, condition: LaneCondition, why: str, since: float) -> None:
         """Submit nothing more until `release`, and show this condition; `since` is in epoch seconds. What is being made is watched on."""
         self._health.hold(Hold(condition, self._clock.monotonic() - (self._clock.now() - since), why))
-        self._moved.set()
+        self._wake()
 
     def release(self) -> None:
         """Go on, and try at once what the provider has refused."""
         self._health.release()
-        self._moved.set()
+        self._wake()
 
     @property
     def why(self) -> str:
@@ -116,7 +116,7 @@ class Lane:
     def end(self) -> None:
         """Stop as soon as nothing is in line, being sent or being made."""
         self._ending = True
-        self._moved.set()
+        self._wake()
 
     def go_on(self) -> None:
         """Take `end` back, unless it has come to `stop` already."""
@@ -145,7 +145,7 @@ class Lane:
         """Take in a job whose acknowledgement is not written yet; False if its claim did not come in time to write that too."""
         if job.state is not JobState.QUEUED:
             return False
-        self._moved.set()
+        self._line_moved.set()
         return await self._submitting.enter_at_once(job)
 
     def enter(self, job: Job) -> None:
@@ -153,7 +153,7 @@ class Lane:
         if job.state is JobState.QUEUED:
             self._submitting.enter(job)
             self._notices.entered(job, self._clock.monotonic())
-            self._moved.set()
+            self._line_moved.set()
         elif job.task_id is not None and job.watch_until is not None:
             self._watch(job)
 
@@ -163,7 +163,7 @@ class Lane:
 
     def _watch(self, job: Job) -> None:
         self._watching.watch(job)
-        self._moved.set()
+        self._watch_moved.set()
 
     async def run(self) -> None:
         """Submit and query until `stop`."""
@@ -175,7 +175,7 @@ class Lane:
     def stop(self) -> None:
         """Start nothing more; what is under way is finished, then `run` returns."""
         self._stopping = True
-        self._moved.set()
+        self._wake()
 
     async def _submit_loop(self) -> None:
         while not self._stopping:
@@ -184,20 +184,20 @@ class Lane:
             if self._ending and not (self._submitting.busy or self._watching.busy):
                 self.stop()
             else:
-                await self._sleep(self._until_next_submit())
+                await self._sleep(self._until_next_submit(), self._line_moved)
 
     async def _query_loop(self, group: asyncio.TaskGroup) -> None:
         """Spend query after query; what a report sets off (downloads, most of all) goes on beside the next one."""
         while not self._stopping:
             advance = await self._survived(self._watching.query_next(), broken=None)
             if advance is None:
-                await self._sleep(self._watching.until_next())
+                await self._sleep(self._watching.until_next(), self._watch_moved)
             else:
                 group.create_task(self._advance(advance), name="lane-advance")
 
     async def _advance(self, step: Awaitable[None]) -> None:
         await self._survived(step, broken=None)
-        self._moved.set()
+        self._wake()
 
     async def _survived(self, step: Awaitable[T], *, broken: T) -> T:
         """Take a step; one that breaks off counts as `broken` after a rest, and does not end the lane."""
@@ -210,11 +210,16 @@ class Lane:
         await asyncio.sleep(AFTER_A_FALL)
         return broken
 
-    async def _sleep(self, seconds: float) -> None:
-        self._moved.clear()
+    def _wake(self) -> None:
+        self._line_moved.set()
+        self._watch_moved.set()
+
+    async def _sleep(self, seconds: float, moved: asyncio.Event) -> None:
+        """Rest until something has moved. Who comes into the line wakes the submits alone: looking for a query that pays costs more."""
+        moved.clear()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(max(seconds, 0.005)):
-                await self._moved.wait()
+                await moved.wait()
 
     def _until_next_submit(self) -> float:
         now = self._clock.monotonic()

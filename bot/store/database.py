@@ -161,7 +161,11 @@ class _Compiled:
         return cls(str(compiled), tuple(cast("SQLCompiler", compiled).positiontup or ()))
 
     def bind(self, row: Row) -> list[Value]:
-        return [_bound(row[name]) for name in self.names]
+        return [value if (value := row[name]) is None or type(value) in _AS_THEY_ARE else _bound(value) for name in self.names]
+
+
+_AS_THEY_ARE = frozenset({int, float, bool})
+"""Types of values that are taken as they are: most of them, and asking the next one costs a call."""
 
 
 def _bound(value: Any) -> Value:  # noqa: ANN401 - any column's

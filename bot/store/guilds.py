@@ -1,6 +1,7 @@
 """What servers have set, and who is blocked."""
 
 import json
+from collections import defaultdict
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -26,6 +27,12 @@ class GuildStore:
             row = (await connection.execute(select(guild_settings).where(guild_settings.c.guild_id == guild_id))).mappings().one_or_none()
         return GuildSettings(guild_id=guild_id) if row is None else _to_settings(guild_id, row["revision"], row["settings"])
 
+    async def all(self) -> list[GuildSettings]:
+        """Read the settings of every server that has set something."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(guild_settings))).mappings().all()
+        return [_to_settings(row["guild_id"], row["revision"], row["settings"]) for row in rows]
+
     async def save(self, settings: GuildSettings) -> bool:
         """Write the settings; False if the stored revision is not the one before."""
         text = json.dumps({name: value for name, value in asdict(settings).items() if name in _FIELDS}, ensure_ascii=False)
@@ -46,6 +53,15 @@ class GuildStore:
         """Read who is blocked in a server (EVERYWHERE: by the operator)."""
         async with self._database.read() as connection:
             return frozenset((await connection.scalars(select(blocks.c.user_id).where(blocks.c.guild_id == guild_id))).all())
+
+    async def all_blocks(self) -> dict[int, frozenset[int]]:
+        """Read the same of every server in which somebody is."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(blocks.c.guild_id, blocks.c.user_id))).all()
+        people: dict[int, set[int]] = defaultdict(set)
+        for guild_id, user_id in rows:
+            people[guild_id].add(user_id)
+        return {guild_id: frozenset(blocked) for guild_id, blocked in people.items()}
 
     async def block(self, guild_id: int, user_id: int, *, by: int, at: float) -> None:
         """Block a person in a server; blocking twice is the same as once."""

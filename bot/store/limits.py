@@ -5,7 +5,7 @@ statement there sees what was committed before it began: the function first wait
 one statement is enough, and two at once cannot both take the last one. SQLite has one writer at a time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Protocol, TypeAlias
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    or_,
     select,
     text,
 )
@@ -29,7 +30,7 @@ from sqlalchemy.types import TypeEngine
 
 from bot.domain.limits import Limit, Limits, day_end
 from bot.errors import LimitReached, TooManyInFlight, UserError
-from bot.store.tables import IS_IN_FLIGHT, IS_QUEUED, SPENDS, jobs
+from bot.store.tables import IS_IN_FLIGHT, IS_QUEUED, SPENDS, SUBMITS, jobs
 
 _TURN: Final = -0x616363657074
 """The number of the advisory lock that whoever accepts waits for: "accept" in ASCII, and negative like that of `lock`."""
@@ -90,8 +91,23 @@ def refusal(limit: Limit, row: Mapping[str, Any]) -> UserError:
 
 
 def _within(given: _Given) -> _Element:
-    # Without a limit nothing is counted: neither dialect evaluates the other side then.
-    return and_(*(given(_MOST[limit]).is_(None) | (count < given(_MOST[limit])) for limit, count in _counts(given).items()))
+    return and_(*(_leaves_room(given(_MOST[limit]), [*_at_most(limit, given), count]) for limit, count in _counts(given).items()))
+
+
+def _leaves_room(most: _Element, counts: Iterable[ScalarSelect[int]]) -> _Element:
+    # Without a limit nothing is counted: neither dialect evaluates what stands behind something that is true.
+    return or_(most.is_(None), *(count < most for count in counts))
+
+
+def _at_most(limit: Limit, given: _Given) -> list[ScalarSelect[int]]:
+    """Count what was asked for: no less than was spent, and quicker to tell, since a job's lane and failure stand late in its row."""
+    whose = {
+        Limit.PERSON: jobs.c.user_id == given("new_user_id"),
+        Limit.PERSON_HERE: jobs.c.user_id == given("new_user_id"),
+        Limit.SERVER: jobs.c.guild_id == given("new_guild_id"),
+        Limit.ALL: jobs.c.lane.is_(None),
+    }
+    return [_count(whose[limit], SUBMITS, jobs.c.created_at >= given(_SINCE))] if limit in whose else []
 
 
 def _counts(given: _Given) -> dict[Limit, ScalarSelect[int]]:

@@ -24,7 +24,7 @@ TOKEN_LIFE = 15 * 60.0
 DRAFT_LIFE = 24 * 3600.0
 """Seconds for which *Fix* brings back what was typed."""
 ADMIT_WITHIN = 1.0
-"""Seconds for reading the rules of a server that has not been heard of since the start; afterwards they are at hand."""
+"""Seconds for reading the rules of a server where those are not at hand, as after a block: nearly always they are."""
 LIST_WITHIN = 0.5
 """Seconds for reading what is under way; the refusal itself does not wait for longer."""
 MOST_LISTED = 40

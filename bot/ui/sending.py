@@ -22,9 +22,11 @@ def view_of(card: Card) -> discord.ui.View | None:
         view.add_item(_select(select, row=number))
     for number, row in enumerate(card.rows, start=len(card.selects)):
         for button in row:
-            view.add_item(
-                discord.ui.Button[discord.ui.View](custom_id=button.custom_id, label=button.label, style=button.style, row=number)
+            # Not `Button[View](…)`: what Python does for those brackets costs as much as the button.
+            item: discord.ui.Button[discord.ui.View] = discord.ui.Button(
+                custom_id=button.custom_id, label=button.label, style=button.style, row=number
             )
+            view.add_item(item)
     view.stop()
     return view
 

@@ -41,6 +41,14 @@ async def test_what_is_saved_is_read(store: GuildStore) -> None:
     assert await store.get(GUILD + 1) == GuildSettings(guild_id=GUILD + 1)
 
 
+async def test_all_that_was_set_is_read_at_once(store: GuildStore) -> None:
+    assert await store.all() == []
+    other = GuildSettings(guild_id=GUILD + 1, revision=1, pings=False)
+    assert await store.save(EVERYTHING)
+    assert await store.save(other)
+    assert sorted(await store.all(), key=lambda settings: settings.guild_id) == [EVERYTHING, other]
+
+
 async def test_only_the_revision_that_follows_is_saved(store: GuildStore) -> None:
     assert await store.save(EVERYTHING)
     second = replace(EVERYTHING, revision=2, pings=True)
@@ -62,8 +70,12 @@ async def test_blocks_are_of_a_server_or_everywhere(store: GuildStore) -> None:
     for _ in range(2):
         await store.block(GUILD, USER, by=USER + 1, at=1.0)
     await store.block(EVERYWHERE, USER + 2, by=USER + 1, at=1.0)
+    await store.block(GUILD, USER + 2, by=USER + 1, at=1.0)
+    assert await store.all_blocks() == {GUILD: {USER, USER + 2}, EVERYWHERE: {USER + 2}}
+    await store.unblock(GUILD, USER + 2)
     assert await store.blocked(GUILD) == {USER}
     assert await store.blocked(EVERYWHERE) == {USER + 2}
     await store.unblock(GUILD, USER)
     await store.unblock(GUILD, USER)
     assert await store.blocked(GUILD) == frozenset()
+    assert await store.all_blocks() == {EVERYWHERE: {USER + 2}}

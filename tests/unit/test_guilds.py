@@ -73,6 +73,52 @@ async def test_once_a_server_is_known_the_gate_asks_the_database_nothing(rig: Ri
     assert rig.database.statements == []
 
 
+async def restarted(rig: Rig, store: SlowStore) -> Guilds:
+    """Let the next process read what this one has left."""
+    after = Guilds(store=store, rules=OperatorRules(), directory=EverythingIsThere(), clock=rig.clock)
+    await after.restore()
+    rig.database.statements.clear()
+    return after
+
+
+async def test_after_a_start_the_gate_asks_the_database_nothing_whoever_comes(rig: Rig, guilds: Guilds, store: SlowStore) -> None:
+    await guilds.change(MANAGER, lambda settings: replace(settings, spender_role=7))
+    await guilds.block(GUILD, USER, by=MANAGER.user_id)
+    await guilds.block(EVERYWHERE, USER + 9, by=MANAGER.user_id)
+    after = await restarted(rig, store)
+    with pytest.raises(MayNotSpend):
+        await after.admit(replace(PERSON, user_id=USER + 5), Act.SPEND)
+    for blocked in (PERSON, replace(PERSON, user_id=USER + 9), replace(PERSON, user_id=USER + 9, guild_id=GUILD + 1)):
+        with pytest.raises(Blocked):
+            await after.admit(blocked, Act.LOOK)
+    await after.admit(replace(PERSON, guild_id=GUILD + 1), Act.SPEND)
+    assert await after.of(GUILD + 1) == GuildSettings(guild_id=GUILD + 1)
+    assert rig.database.statements == []
+
+
+@pytest.mark.parametrize("place", [GUILD, GUILD + 1, EVERYWHERE])
+async def test_what_is_changed_after_a_start_holds(rig: Rig, guilds: Guilds, store: SlowStore, place: int) -> None:
+    await guilds.block(GUILD, USER + 8, by=MANAGER.user_id)
+    after = await restarted(rig, store)
+    there = replace(PERSON, guild_id=place or GUILD)
+    await after.admit(there, Act.LOOK)
+    await after.block(place, USER, by=MANAGER.user_id)
+    with pytest.raises(Blocked):
+        await after.admit(there, Act.LOOK)
+    await after.unblock(place, USER)
+    await after.admit(there, Act.LOOK)
+    _, changed = await after.change(replace(MANAGER, guild_id=there.guild_id), lambda settings: replace(settings, pings=False))
+    assert await store.get(changed.guild_id) == await after.of(changed.guild_id) == changed
+
+
+async def test_a_change_meets_what_somebody_else_has_set_since_the_start(rig: Rig, guilds: Guilds, store: SlowStore) -> None:
+    after = await restarted(rig, store)
+    await guilds.change(MANAGER, lambda settings: replace(settings, creating=True))
+    _, newest = await after.change(OTHER, lambda settings: replace(settings, pings=False))
+    assert (newest.creating, newest.pings, newest.revision) == (True, False, 2)
+    assert await after.of(GUILD) == newest
+
+
 async def test_settings_are_for_managers_of_the_server(guilds: Guilds) -> None:
     for actor in (PERSON, replace(PERSON, moderator=True), replace(MANAGER, guild_id=None)):
         with pytest.raises(MayNotManage):

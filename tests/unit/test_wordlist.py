@@ -170,6 +170,12 @@ def test_what_is_close_to_a_listed_word_is_none(listed: str, text: str) -> None:
 @pytest.mark.parametrize("words", [[], [""], ["*"], [" ", "--", "…"]])
 def test_a_list_of_nothing_forbids_nothing(words: list[str]) -> None:
     assert not WordList(words).hit("anything at all, * -- …")
+    assert not WordList(words)
+
+
+@pytest.mark.parametrize("listed", ["bad", "bad*", "坏话", "bad word"])
+def test_a_list_with_something_in_it_is_looked_through(listed: str) -> None:
+    assert WordList([listed])
 
 
 @given(st.text(), st.lists(st.text(max_size=20), max_size=5))

@@ -128,12 +128,20 @@ class GuildStore(Protocol):
         """Read a server's settings; the defaults if it has set nothing."""
         ...
 
+    async def all(self) -> list[GuildSettings]:
+        """Read the settings of every server that has set something."""
+        ...
+
     async def save(self, settings: GuildSettings) -> bool:
         """Write the settings; False if the stored revision is not the one before."""
         ...
 
     async def blocked(self, guild_id: int) -> frozenset[int]:
         """Read who is blocked in a server (0: by the operator, everywhere)."""
+        ...
+
+    async def all_blocks(self) -> dict[int, frozenset[int]]:
+        """Read the same of every server in which somebody is."""
         ...
 
     async def block(self, guild_id: int, user_id: int, *, by: int, at: float) -> None:

@@ -13,13 +13,17 @@ _HAS_TRACKS = "state IN ('delivered', 'ready') AND NOT removed"
 _HAS_TAGS = "tags <> '' AND NOT removed"
 _SPENDS = "kind <> 'track' AND state <> 'cancelled' AND (failure IS NULL OR failure NOT IN ('refused', 'content'))"
 _SPENT = f"coalesce(jobs.lane, 0) = coalesce(new_lane, 0) AND ({_SPENDS}) AND jobs.created_at >= day_since"
+_ASKED = "(kind <> 'track') AND jobs.created_at >= day_since"
 _LIMITS = {
-    "person": f"jobs.user_id = new_user_id AND {_SPENT}",
-    "person_here": f"jobs.user_id = new_user_id AND jobs.guild_id = new_guild_id AND {_SPENT}",
-    "server": f"jobs.guild_id = new_guild_id AND {_SPENT}",
-    "all": f"jobs.lane IS NULL AND ({_SPENDS}) AND jobs.created_at >= day_since",
-    "in_flight": f"jobs.user_id = new_user_id AND ({_IN_FLIGHT})",
-    "line": "jobs.lane IS NOT DISTINCT FROM new_lane AND (state IN ('queued'))",
+    "person": [f"jobs.user_id = new_user_id AND {_ASKED}", f"jobs.user_id = new_user_id AND {_SPENT}"],
+    "person_here": [
+        f"jobs.user_id = new_user_id AND {_ASKED}",
+        f"jobs.user_id = new_user_id AND jobs.guild_id = new_guild_id AND {_SPENT}",
+    ],
+    "server": [f"jobs.guild_id = new_guild_id AND {_ASKED}", f"jobs.guild_id = new_guild_id AND {_SPENT}"],
+    "all": [f"jobs.lane IS NULL AND {_ASKED}", f"jobs.lane IS NULL AND ({_SPENDS}) AND jobs.created_at >= day_since"],
+    "in_flight": [f"jobs.user_id = new_user_id AND ({_IN_FLIGHT})"],
+    "line": ["jobs.lane IS NOT DISTINCT FROM new_lane AND (state IN ('queued'))"],
 }
 
 _CLIP = {
@@ -221,13 +225,17 @@ WHEN (NEW.brought IS NOT NULL) EXECUTE FUNCTION unpack_brought()""",
         op.get_bind().exec_driver_sql(statement)
 
 
+def _leaves_room(which: str, limit: str) -> str:
+    return f"(SELECT count(*) AS n FROM jobs WHERE {which}) < most_{limit}"  # noqa: S608 - the conditions above
+
+
 def _create_functions() -> None:
     """Let PostgreSQL count in turn (`bot/store/limits.py`)."""
     if op.get_bind().dialect.name == "sqlite":
         return
     within = " AND ".join(
-        f"(most_{limit} IS NULL OR (SELECT count(*) AS n FROM jobs WHERE {which}) < most_{limit})"  # noqa: S608 - the conditions above
-        for limit, which in _LIMITS.items()
+        f"({' OR '.join([f'most_{limit} IS NULL', *(_leaves_room(which, limit) for which in counted)])})"
+        for limit, counted in _LIMITS.items()
     )
     op.execute(f"""CREATE OR REPLACE FUNCTION within_limits(new_user_id BIGINT, new_guild_id BIGINT, new_lane BIGINT,
     day_since DOUBLE PRECISION, most_in_flight INTEGER, most_line INTEGER, most_person INTEGER, most_person_here INTEGER,
