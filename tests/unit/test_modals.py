@@ -27,7 +27,7 @@ def prefilled(form: Form) -> dict[str, str]:
 def check_form(form: Form) -> None:
     """Hold a form against Discord's limits (Modal, Label, Text Input)."""
     assert 1 <= len(form.title.strip()) <= 45
-    assert "\n" not in form.title
+    assert not re.search("[\n\u202a-\u202e\u2066-\u2069]", form.title)
     assert len(form.custom_id) <= 100
     assert 1 <= len(labels_of(form)) == len(form.children) <= 5
     for label in labels_of(form):

@@ -141,6 +141,19 @@ def test_foreign_text_is_harmless(text: str) -> None:
     assert safe.strip()
 
 
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("אהבה", "\u2068אהבה\u2069"),
+        ("A · أغنية", "\u2068A · أغنية\u2069"),
+        ("\u202eאהבה\u2069", "\u2068אהבה\u2069"),
+        ("夜汽車 5", "夜汽車 5"),
+    ],
+)
+def test_what_runs_from_right_to_left_does_not_turn_the_line_that_it_stands_in(text: str, safe: str) -> None:
+    assert words.safe_text(text) == safe
+
+
 @given(st.text(alphabet=st.sampled_from("\\`*_~|[]()<>#-@:/ \nax1\u202e"), max_size=60), st.integers(1, 40))
 def test_escaping_leaves_no_markup_and_shows_what_was_written(text: str, limit: int) -> None:
     safe = words.safe_text(text, limit)
