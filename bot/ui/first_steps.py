@@ -56,7 +56,7 @@ class TakeIn(Pressed, template=ids.template(help_card.TAKE_IN)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form."""
-        await interaction.response.send_modal(modals.track_form())
+        await interaction.response.send_modal(modals.track_form({}))
 
 
 ALL: tuple[type[Pressed], ...] = (Help, Begin, First, TakeIn)

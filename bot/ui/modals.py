@@ -94,19 +94,21 @@ def create_form(typed: Mapping[str, str]) -> Form:
     return form
 
 
-def track_form() -> Form:
-    """Ask for a task made elsewhere."""
+def track_form(typed: Mapping[str, str]) -> Form:
+    """Ask for a task made elsewhere, or bring back what was typed for one."""
     form = Form("Take in a task", "track-form")
     hint = "As the music service, or a reply of mine, shows it."
-    form.ask("task_id", "Task id", value="", limit=300, hint=hint)
+    form.ask("task_id", "Task id", value=typed.get("task_id", ""), limit=300, hint=hint)
     return form
 
 
 def fix_form(typed: Mapping[str, str]) -> Form:
     """Bring back what was typed, to be mended; each field holds whatever the option of the command holds.
 
-    `kind` (JobKind) tells which command that was: /create, or else /extend.
+    `kind` (JobKind) tells which command that was: /create, /track, or else /extend.
     """
+    if typed.get("kind") == JobKind.TRACK:
+        return track_form(typed)
     if typed.get("kind") == JobKind.CREATE:
         return create_form(typed)
     form = Form("Change the request", "fix-form")
