@@ -125,6 +125,9 @@ def reply(job: Job, standing: Standing) -> Card:
         embed.add_field(name="Title", value=words.safe_text(job.title, 80))
     if job.task_id:
         embed.add_field(name="Task", value=words.code(job.task_id), inline=False)
+    if job.state is JobState.UNKNOWN:
+        # What the operator needs to attach a task that the music service has made after all.
+        embed.add_field(name="Request", value=words.code(job.id), inline=False)
     return Card(embeds=(embed,), rows=_reply_buttons(job))
 
 

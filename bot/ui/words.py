@@ -64,8 +64,9 @@ OPTION_NAMES = {
     "title": "Title",
     "model": "Model",
     "task_id": "Task",
+    "person": "Person",
 }
-"""What the request parameters are called where there is room for a name."""
+"""What the options of commands are called where there is room for a name."""
 
 FIELD_NAMES = {
     "daily_per_person": "Tracks a day for each person",
@@ -321,7 +322,7 @@ def _cannot_attach(error: CannotAttach) -> str:
     if error.owner is not None:
         return f"That task is request {code(error.owner)}'s already. A task belongs to one request."
     if error.state is None:
-        return "That request takes no task: it is no longer kept."
+        return "I know no request with that id, or no longer: the reply shows it under “Request”, and the log names it as the job."
     state = HEADINGS[JobState(error.state)]
     return f"That request takes no task: it is “{state}”. Only one of which it is not clear whether it started takes one."
 
