@@ -23,6 +23,9 @@ MAX_TITLE = 256
 MAX_THREAD_NAME = 100
 """Characters of a thread's name (Start Thread from Message)."""
 
+REMOVED_THREAD = "Removed track"
+"""What the thread of a result is called once that was taken down."""
+
 SHOWN = 4
 """Tracks of a task that a message shows: two are usual, and four fit the limits whatever they are named (Embed Limits)."""
 
