@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import aiohttp
@@ -141,7 +140,7 @@ def draft_of(typed: Typed) -> dict[str, str]:
     return {"kind": kind.value, **asdict(typed)}
 
 
-async def _refuse(interaction: discord.Interaction[discord.Client], typed: Mapping[str, str], error: BadOption | ForbiddenWord) -> None:
+async def _refuse(interaction: discord.Interaction[discord.Client], typed: dict[str, str], error: BadOption | ForbiddenWord) -> None:
     rows = help_card.next_step(error)
     try:
         async with asyncio.timeout(KEEP_WITHIN):
