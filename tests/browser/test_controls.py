@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from bot.sandbox.discord import Permission, Room
 from bot.sandbox.discord import messages as wire
 from bot.sandbox.discord.world import MessageType
+from tests.browser.sandbox import PHONE
 from tests.browser.test_page_quality import AXE, is_whole, violations
 
 if TYPE_CHECKING:
@@ -56,6 +57,18 @@ async def test_a_role_is_chosen_and_taken_back_by_keyboard(sandbox: Sandbox) -> 
         assert (await sent(sandbox, tab))["values"] == []
         await tab.page.evaluate(AXE)
         assert await violations(tab.page) == []
+
+
+async def test_a_select_with_a_long_name_stays_on_a_phones_screen(sandbox: Sandbox) -> None:
+    world = sandbox.stage.world
+    room = sandbox.stage.discord.add_channel(world.guild, "narrow")
+    one: JsonObject = {"type": 6, "custom_id": "role", "placeholder": "The role that may do what hardly anybody may", "min_values": 0}
+    posted(sandbox, room, one | {"default_values": [{"id": world.musicians.id, "type": "role"}]})
+    async with sandbox.tab("olive", phone=True) as tab:
+        await opened(sandbox, tab, "olive", room)
+        box = await tab.page.get_by_role("combobox").bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= PHONE["width"]
 
 
 async def test_several_channels_are_chosen_by_tap_on_a_phone(sandbox: Sandbox) -> None:
