@@ -69,10 +69,9 @@ def _steps(situation: Situation) -> list[str]:
         )
     if situation.creating_off is None:
         steps.append("**Make a first track** from styles alone, as `/create` does.")
-    steps.append(take_in)
     if not situation.track:
         steps += _without_tracks(situation.creating_off)
-    return steps
+    return [*steps, take_in]
 
 
 def _without_tracks(creating_off: CreatingOff | None) -> list[str]:

@@ -61,6 +61,8 @@ def test_what_can_be_begun_has_a_button() -> None:
 
 def test_where_nothing_can_be_begun_it_says_whom_to_ask() -> None:
     assert "This bot's operator can" in said(replace(PLAIN, creating_off=BY_OPERATOR))
+    nothing = said(replace(PLAIN, creating_off=BY_SERVER))
+    assert nothing.index("There is no track here yet") < nothing.index("**Take in a task**"), "first what a newcomer can do"
     assert "switch `/create` on, under `/settings`: ask one" in said(replace(PLAIN, creating_off=BY_SERVER))
     assert "There is no track here yet" not in said(replace(PLAIN, track="A · x", creating_off=BY_SERVER))
 
