@@ -18,7 +18,7 @@ from bot.domain.jobs import Job
 from bot.domain.standing import Standing
 from bot.errors import CannotPost, DiscordUnavailable, RefusedByDiscord, TokenExpired, TooLargeForDiscord
 from bot.services.ports.outside import Clock
-from bot.threads import in_open_thread, open_thread
+from bot.threads import in_open_thread, open_thread, rename_own_thread
 from bot.ui import cards, ids, words
 from bot.ui.sending import files_of, mentions_of, view_of
 
@@ -261,7 +261,13 @@ class DiscordAnnouncer:
         await _attached_or_linked(send)
 
     async def take_down(self, job: Job) -> None:
-        """Delete the message that shows the tracks, unless that is the reply; one that is gone already is done."""
+        """Delete the message that shows the tracks, unless that is the reply, and take their name off our thread; what is gone is done."""
+        await self._delete_result(job)
+        thread_id = job.origin.reply_id if job.result_place == job.origin.reply_id else self.known_thread(job)
+        if thread_id is not None:
+            await rename_own_thread(self._bot, thread_id, cards.REMOVED_THREAD)
+
+    async def _delete_result(self, job: Job) -> None:
         if job.result_id is None or job.result_id == job.origin.reply_id:
             return
         channel_id = (await self._direct_channel(job)).id if job.result_direct else job.result_place

@@ -1,4 +1,4 @@
-"""The thread under a message: started once, found again, opened again.
+"""The thread under a message: started once, found again, opened again, named anew.
 
 Codes and rules: Discord's pages Threads, Channels Resource (Start Thread from Message), Opcodes and Status Codes.
 """
@@ -67,3 +67,13 @@ async def in_open_thread(bot: discord.Client, channel_id: int, act: Callable[[],
     if isinstance(thread, discord.Thread):
         await thread.edit(archived=False)
     return await act()
+
+
+async def rename_own_thread(bot: discord.Client, thread_id: int, name: str) -> None:
+    """Give a thread that the bot has started another name, which also opens it; others keep theirs. Raises DiscordUnavailable."""
+    try:
+        thread = await translated(bot.fetch_channel(thread_id))
+        if isinstance(thread, discord.Thread) and bot.user is not None and thread.owner_id == bot.user.id and thread.name != name:
+            await translated(thread.edit(name=name, archived=False))
+    except (CannotPost, ReplyGone, RefusedByDiscord) as error:
+        log.info("thread %s keeps its name (%s: %s)", thread_id, type(error).__name__, error)

@@ -11,7 +11,7 @@ from bot.domain.admission import EVERYWHERE
 from bot.domain.jobs import Job, JobState, transition
 from bot.domain.overview import Overview
 from bot.domain.requests import parse_task_id
-from bot.errors import CannotAttach, NotFound
+from bot.errors import CannotAttach
 from bot.services.changing import change_surely, surely
 from bot.services.delivery import Delivery
 from bot.services.finishing import Finishing
@@ -99,14 +99,13 @@ class Operating:
     # A task that the provider made although its answer was lost.
 
     async def attach(self, job_id: str, typed_task: str) -> Job:
-        """Give an UNKNOWN job its task, once, and follow it from there. Raises BadOption, NotFound, CannotAttach."""
+        """Give an UNKNOWN job its task, once, and follow it from there. Raises BadOption, CannotAttach."""
         task_id = parse_task_id(typed_task)
         # One at a time: between the look for other jobs of this task and the save, none of them may come to be.
         async with self._attaching:
             job = await surely(lambda: self._jobs.get(job_id.strip()))
             if job is None:
-                msg = f"there is no job {job_id}"
-                raise NotFound(msg)
+                raise CannotAttach
             if job.state is not JobState.UNKNOWN:
                 raise CannotAttach(state=job.state)
             other = await surely(lambda: self._jobs.by_task(task_id))

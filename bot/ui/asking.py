@@ -48,7 +48,7 @@ async def ask(interaction: discord.Interaction[discord.Client], typed: Typed) ->
     try:
         job = await services(interaction).accepting.accept(typed, origin_of(interaction))
     except (BadOption, ForbiddenWord) as error:
-        await _refuse(interaction, typed, error)
+        await _refuse(interaction, draft_of(typed), error)
         return
     except TooManyInFlight as error:
         await _show_under_way(interaction, error)
@@ -57,9 +57,12 @@ async def ask(interaction: discord.Interaction[discord.Client], typed: Typed) ->
 
 
 async def ask_track(interaction: discord.Interaction[discord.Client], task_id: str) -> None:
-    """Follow a task made elsewhere. Raises UserError, Busy."""
+    """Follow a task made elsewhere; *Fix* brings back what is none. Raises UserError, Busy."""
     try:
         job = await services(interaction).accepting.accept_track(task_id, origin_of(interaction))
+    except BadOption as error:
+        await _refuse(interaction, {"kind": JobKind.TRACK.value, "task_id": task_id}, error)
+        return
     except TooManyInFlight as error:
         await _show_under_way(interaction, error)
         return
@@ -136,11 +139,11 @@ def draft_of(typed: Typed) -> dict[str, str]:
     return {"kind": kind.value, **asdict(typed)}
 
 
-async def _refuse(interaction: discord.Interaction[discord.Client], typed: Typed, error: BadOption | ForbiddenWord) -> None:
+async def _refuse(interaction: discord.Interaction[discord.Client], typed: dict[str, str], error: BadOption | ForbiddenWord) -> None:
     rows = help_card.next_step(error)
     try:
         async with asyncio.timeout(KEEP_WITHIN):
-            draft = await services(interaction).drafts.keep(interaction.user.id, draft_of(typed), life=DRAFT_LIFE)
+            draft = await services(interaction).drafts.keep(interaction.user.id, typed, life=DRAFT_LIFE)
         fix = cards.Button(ids.make("fix", draft), "Fix", discord.ButtonStyle.primary)
         rows = ((fix, *(button for row in rows for button in row)),)
     except (StoreUnavailable, TimeoutError) as away:

@@ -7,7 +7,7 @@ import discord
 
 from bot.domain.admission import Act
 from bot.domain.clips import Clip
-from bot.domain.jobs import Job
+from bot.domain.jobs import Job, JobKind
 from bot.errors import NotAllowed, NotFound
 from bot.ui import cards, ids, listing, modals
 from bot.ui.asking import actor_of, admit, ask, draft_of
@@ -103,14 +103,16 @@ class Mend(Pressed, template=ids.template("mend", ids.JOB)):
 class Fix(Pressed, template=ids.template("fix", ids.DRAFT)):
     """Open what was typed and refused."""
 
-    ACT = Act.SPEND
+    ACT = Act.LOOK
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
-        """Show the form, filled in."""
+        """Show the form, filled in; one that leads to a request only to whoever may ask for one."""
         draft = await services(interaction).drafts.get(self.about["draft"], interaction.user.id)
         if draft is None:
             msg = f"there is no draft {self.about['draft']}"
             raise NotFound(msg)
+        if draft.get("kind") != JobKind.TRACK:
+            await admit(interaction, Act.SPEND)
         await interaction.response.send_modal(modals.fix_form(draft))
 
 

@@ -23,6 +23,9 @@ MAX_TITLE = 256
 MAX_THREAD_NAME = 100
 """Characters of a thread's name (Start Thread from Message)."""
 
+REMOVED_THREAD = "Removed track"
+"""What the thread of a result is called once that was taken down."""
+
 SHOWN = 4
 """Tracks of a task that a message shows: two are usual, and four fit the limits whatever they are named (Embed Limits)."""
 
@@ -125,6 +128,9 @@ def reply(job: Job, standing: Standing) -> Card:
         embed.add_field(name="Title", value=words.safe_text(job.title, 80))
     if job.task_id:
         embed.add_field(name="Task", value=words.code(job.task_id), inline=False)
+    if job.state is JobState.UNKNOWN:
+        # What the operator needs to attach a task that the music service has made after all.
+        embed.add_field(name="Request", value=words.code(job.id), inline=False)
     return Card(embeds=(embed,), rows=_reply_buttons(job))
 
 

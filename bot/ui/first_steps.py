@@ -7,8 +7,9 @@ import discord
 from bot.domain.admission import Act
 from bot.domain.requests import Source
 from bot.domain.starters import Starter
-from bot.errors import CreatingOff, NoTrackYet
+from bot.errors import CreatingOff, MayNotSpend, NoTrackYet, TooNew
 from bot.ui import help_card, ids, modals
+from bot.ui.asking import actor_of
 from bot.ui.buttons import Pressed
 from bot.ui.client import services
 from bot.ui.sending import answer_privately
@@ -49,13 +50,13 @@ class First(Pressed, template=ids.template(help_card.FIRST)):
 
 
 class TakeIn(Pressed, template=ids.template(help_card.TAKE_IN)):
-    """Take in a task made elsewhere."""
+    """Take in a task made elsewhere, which spends nothing."""
 
     ACT: ClassVar[Act] = Act.LOOK
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the form."""
-        await interaction.response.send_modal(modals.track_form())
+        await interaction.response.send_modal(modals.track_form({}))
 
 
 ALL: tuple[type[Pressed], ...] = (Help, Begin, First, TakeIn)
@@ -73,9 +74,19 @@ async def show_help(interaction: discord.Interaction[discord.Client]) -> None:
         is_starter=first in starters,
         creating_off=await _creating_off(interaction),
         guild=guild,
+        gone=frozenset() if guild is None else served.guilds.gone(guild),
+        barred=await _barred(interaction),
         limits=await served.accepting.limits(interaction.guild_id),
     )
     await answer_privately(interaction, help_card.card(situation))
+
+
+async def _barred(interaction: discord.Interaction[discord.Client]) -> MayNotSpend | TooNew | None:
+    try:
+        await services(interaction).guilds.admit(actor_of(interaction), Act.SPEND)
+    except (MayNotSpend, TooNew) as error:
+        return error
+    return None
 
 
 async def _creating_off(interaction: discord.Interaction[discord.Client]) -> CreatingOff | None:

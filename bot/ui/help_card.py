@@ -7,8 +7,8 @@ import discord
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.limits import Limits, narrower
 from bot.domain.requests import EXAMPLE_AT, EXAMPLE_TAGS
-from bot.errors import BadOption, CreatingOff, EncoreError, NoTrackYet
-from bot.ui import ids, words
+from bot.errors import BadOption, CreatingOff, EncoreError, MayNotSpend, NoTrackYet, TooNew
+from bot.ui import ids, refusals, words
 from bot.ui.cards import COLOUR, Button, Card
 
 BEGIN, FIRST, TAKE_IN, HELP = "begin", "first", "take-in", "help"
@@ -27,6 +27,10 @@ class Situation:
     creating_off: CreatingOff | None = None
     """Why no first track can be made here; None: it can."""
     guild: GuildSettings | None = None
+    gone: frozenset[int] = frozenset()
+    """Roles and channels of these settings that have been deleted."""
+    barred: MayNotSpend | TooNew | None = None
+    """Why this person may not ask for tracks here; None: they may."""
     limits: Limits
     """What one person may ask for here."""
 
@@ -42,7 +46,7 @@ def card(situation: Situation) -> Card:
     embed.add_field(name="For example", value=example, inline=False)
     embed.add_field(name="Your next step", value="\n".join(_steps(situation)), inline=False)
     embed.add_field(name="What it costs", value=_cost(situation.limits), inline=False)
-    if where := _where(situation.guild):
+    if where := _where(situation):
         embed.add_field(name="Who and where", value=where, inline=False)
     embed.set_footer(text="/jobs shows what of yours is under way.")
     return Card(embeds=(embed,), rows=(_buttons(situation),))
@@ -55,6 +59,9 @@ def next_step(error: EncoreError) -> tuple[tuple[Button, ...], ...]:
 
 
 def _steps(situation: Situation) -> list[str]:
+    take_in = "**Take in a task** that was made elsewhere at the music service, by its task id, as `/track` does."
+    if situation.barred is not None:
+        return [refusals.not_yet(situation.barred), take_in]
     steps: list[str] = []
     if situation.track:
         steps.append(
@@ -62,10 +69,9 @@ def _steps(situation: Situation) -> list[str]:
         )
     if situation.creating_off is None:
         steps.append("**Make a first track** from styles alone, as `/create` does.")
-    steps.append("**Take in a task** that was made elsewhere at the music service, by its task id, as `/track` does.")
     if not situation.track:
         steps += _without_tracks(situation.creating_off)
-    return steps
+    return [*steps, take_in]
 
 
 def _without_tracks(creating_off: CreatingOff | None) -> list[str]:
@@ -92,21 +98,25 @@ def _cost(limits: Limits) -> str:
     return f"Nothing for you: each request is paid with credits at the music service.{so_many}"
 
 
-def _where(guild: GuildSettings | None) -> str:
+def _where(situation: Situation) -> str:
+    guild, gone = situation.guild, situation.gone
     if guild is None:
         return ""
     said: list[str] = []
-    if guild.channels:
-        said.append(f"I may be used in {', '.join(f'<#{channel}>' for channel in guild.channels[:20])}.")
-    if guild.spender_role is not None:
+    if channels := [channel for channel in guild.channels if channel not in gone]:
+        said.append(f"I may be used in {', '.join(f'<#{channel}>' for channel in channels[:20])}.")
+    if guild.spender_role is not None and guild.spender_role not in gone and situation.barred is None:
         said.append(f"Tracks are made for people with <@&{guild.spender_role}>.")
     return " ".join(said)
 
 
 def _buttons(situation: Situation) -> tuple[Button, ...]:
+    take_in = Button(ids.make(TAKE_IN), "Take in a task")
+    if situation.barred is not None:
+        return (take_in,)
     buttons: list[Button] = []
     if situation.track:
         buttons.append(Button(ids.make(BEGIN), _begin_label(situation), discord.ButtonStyle.primary))
     if situation.creating_off is None:
         buttons.append(Button(ids.make(FIRST), "Make a first track", discord.ButtonStyle.primary))
-    return (*buttons, Button(ids.make(TAKE_IN), "Take in a task"))
+    return (*buttons, take_in)

@@ -18,12 +18,15 @@ from bot.domain.jobs import Job, JobKind
 from bot.domain.requests import EXAMPLE_TAGS, MAX_TAGS, MAX_TITLE, TypedCreate, TypedRequest, last_start, show_seconds
 from bot.domain.starters import Starter
 from bot.errors import NotFound
-from bot.ui import ids
+from bot.ui import ids, words
 from bot.ui.asking import admit, ask, ask_track
 from bot.ui.client import services
 
 OPEN_FOR = 900.0
 """Seconds for which discord.py keeps a form that was opened; nothing of ours depends on it."""
+
+MAX_FORM_TITLE = 45
+"""Characters of a form's title (Modal)."""
 
 _CONTINUE = re.compile(ids.template("continue-form", ids.JOB, ids.VARIANT, r"[A-Za-z0-9_-]+"))
 _FIX = re.compile(ids.template("fix-form", r"[A-Za-z0-9_-]+"))
@@ -37,7 +40,9 @@ class Form(discord.ui.Modal):
 
     def __init__(self, title: str, *about: str) -> None:
         """`about` are the parts of the custom_id."""
-        super().__init__(title=" ".join(title.split())[:45], custom_id=ids.make(*about, secrets.token_urlsafe(6)), timeout=OPEN_FOR)
+        super().__init__(
+            title=words.bare_text(title, MAX_FORM_TITLE), custom_id=ids.make(*about, secrets.token_urlsafe(6)), timeout=OPEN_FOR
+        )
 
     def ask(
         self, name: str, text: str, *, value: str, limit: int, required: bool = True, hint: str | None = None, long: bool = False
@@ -89,19 +94,21 @@ def create_form(typed: Mapping[str, str]) -> Form:
     return form
 
 
-def track_form() -> Form:
-    """Ask for a task made elsewhere."""
+def track_form(typed: Mapping[str, str]) -> Form:
+    """Ask for a task made elsewhere, or bring back what was typed for one."""
     form = Form("Take in a task", "track-form")
     hint = "As the music service, or a reply of mine, shows it."
-    form.ask("task_id", "Task id", value="", limit=300, hint=hint)
+    form.ask("task_id", "Task id", value=typed.get("task_id", ""), limit=300, hint=hint)
     return form
 
 
 def fix_form(typed: Mapping[str, str]) -> Form:
     """Bring back what was typed, to be mended; each field holds whatever the option of the command holds.
 
-    `kind` (JobKind) tells which command that was: /create, or else /extend.
+    `kind` (JobKind) tells which command that was: /create, /track, or else /extend.
     """
+    if typed.get("kind") == JobKind.TRACK:
+        return track_form(typed)
     if typed.get("kind") == JobKind.CREATE:
         return create_form(typed)
     form = Form("Change the request", "fix-form")

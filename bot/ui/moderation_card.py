@@ -9,7 +9,8 @@ from bot.ui.times import when
 
 _POSTED = (
     "The post with the tracks is deleted, here and wherever else it was posted on this server for somebody whose posts you may remove; "
-    "the reply says that it was removed. It leaves the list of /extend, and can't be continued here any more."
+    "the reply says that it was removed, and a thread that I started for it loses the track's name. It leaves the list of /extend, and "
+    "can't be continued here any more."
 )
 _UNDER_WAY = "It is still under way: nothing of it will be posted. What was sent to the music service goes on there, and may cost."
 _IN_LINE = "It is still in line: it is taken out and not sent. Nothing is spent."

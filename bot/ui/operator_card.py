@@ -17,9 +17,9 @@ BLOCKED_SHOWN = 60
 KIB = 1024
 
 CONDITIONS = {
-    LaneCondition.WORKING: "works",
-    LaneCondition.SLOWED: "is asked to go slower",
-    LaneCondition.HELD: "is paused by you",
+    LaneCondition.WORKING: "Works",
+    LaneCondition.SLOWED: "Slower: the music service asks for that",
+    LaneCondition.HELD: "Paused by the operator",
 }
 
 
@@ -35,7 +35,7 @@ def overview(seen: Overview) -> cards.Card:
         ("Servers", str(seen.servers)),
         ("Database", size(seen.database_bytes)),
         ("Media", f"{size(seen.media_bytes)} of {size(seen.media_limit)}"),
-        ("Running", f"since {when(seen.started_at)}, version {seen.version}"),
+        ("Running", f"version {seen.version}, started {when(seen.started_at)}"),
     ):
         embed.add_field(name=name, value=value, inline=False)
     switch = ("resume", "Resume") if seen.lane is LaneCondition.HELD else ("pause", "Pause")
@@ -44,9 +44,9 @@ def overview(seen: Overview) -> cards.Card:
 
 
 def _sending(seen: Overview) -> str:
-    since = f", since {when(seen.lane_since)}" if seen.lane_since is not None else ""
-    how = CONDITIONS.get(seen.lane) or f"stands: {key_words.trouble(seen.lane)}"
-    return f"{how}{since}"
+    begun = f"; it began {when(seen.lane_since)}" if seen.lane_since is not None else ""
+    how = CONDITIONS.get(seen.lane) or f"Stands still: {key_words.trouble(seen.lane)}"
+    return f"{how}{begun}"
 
 
 def _spent(seen: Overview) -> str:
@@ -62,7 +62,8 @@ def _jobs(seen: Overview) -> str:
 def _lag(seen: Overview) -> str:
     if seen.lag is None:
         return "nothing was announced since the start"
-    return f"{seen.lag.seconds:.1f} s at most, on average over {seen.lag.tracks}"
+    over = "for the one track" if seen.lag.tracks == 1 else f"on average over {seen.lag.tracks} tracks"
+    return f"at most {seen.lag.seconds:.1f} s, {over} since the start"
 
 
 def size(number: float) -> str:

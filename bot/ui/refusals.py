@@ -21,6 +21,8 @@ SHOWN = 25
 
 MENDED_BY = "Someone with Manage Server can change that with /settings."
 
+SET_BY_OPERATOR = "How long one must have been here is set by my operator."
+
 FIXED: dict[type[NotAdmitted], str] = {
     AppElsewhere: (
         "I can't be used here, because I am not a member of this place: my operator allows me only on servers that I was added to. "
@@ -63,28 +65,35 @@ def refusal(error: NotAdmitted) -> str | None:
             return f"I can't be used in any channel here: those that were chosen have been deleted. {MENDED_BY}"
         case WrongChannel():
             return f"On this server I can be used only in {_channels(error)}. {MENDED_BY}"
-        case MayNotSpend(role=None):
-            return (
-                "Asking for tracks needs a role here that has been deleted, so only people with Manage Server can for now. "
-                f"Nothing was spent. {MENDED_BY}"
-            )
         case MayNotSpend():
-            return f"On this server you need the role <@&{error.role}> to ask for tracks. Nothing was spent. {MENDED_BY}"
+            return f"{_spender_rule(error)} Nothing was spent. {MENDED_BY}"
         case MayNotHost(role=None):
             return f"Starting a session needs a role here that has been deleted, so only moderators can for now. {MENDED_BY}"
         case MayNotHost():
             return f"On this server you need the role <@&{error.role}>, or to be a moderator, to start a session. {MENDED_BY}"
         case TooNew():
-            return (
-                f"You joined this server too recently: you can ask for tracks {when(error.until)}. Nothing was spent. "
-                "How long one must have been here is set by my operator."
-            )
+            return f"{_too_new(error)} Nothing was spent. {SET_BY_OPERATOR}"
         case CreatingOff(by_operator=True):
             return "Making first tracks is switched off, since each one costs my credits. Nothing was spent. Only my operator can allow it."
         case CreatingOff():
             return f"Making first tracks is switched off on this server, since each one costs credits. Nothing was spent. {MENDED_BY}"
         case _:
             return FIXED.get(type(error))
+
+
+def not_yet(error: MayNotSpend | TooNew) -> str:
+    """Say the same to somebody who has only asked what can be done here."""
+    return f"{_spender_rule(error)} {MENDED_BY}" if isinstance(error, MayNotSpend) else f"{_too_new(error)} {SET_BY_OPERATOR}"
+
+
+def _spender_rule(error: MayNotSpend) -> str:
+    if error.role is None:
+        return "Asking for tracks needs a role here that has been deleted, so only people with Manage Server can for now."
+    return f"On this server you need the role <@&{error.role}> to ask for tracks."
+
+
+def _too_new(error: TooNew) -> str:
+    return f"You joined this server too recently: you can ask for tracks {when(error.until)}."
 
 
 def brief(error: NotAdmitted) -> str:

@@ -50,7 +50,8 @@ async def explain(interaction: discord.Interaction[discord.Client], error: BaseE
     elif not isinstance(error, BadOption):
         log.info("interaction %d was refused: %s", interaction.id, error)
     try:
-        rows = help_card.next_step(error) if isinstance(error, EncoreError) else ()
+        # What is typed wrongly for a request is answered where *Fix* is offered (`asking`): here it is the operator's, who is not lost.
+        rows = help_card.next_step(error) if isinstance(error, EncoreError) and not isinstance(error, BadOption) else ()
         await answer_privately(interaction, cards.Card(content=text, rows=rows))
     except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as unsent:
         log.info("interaction %d could not be answered: %s", interaction.id, unsent)

@@ -91,8 +91,8 @@ def mentions_of(card: Card) -> discord.AllowedMentions:
 
 
 async def show_in_place(interaction: discord.Interaction[discord.Client], card: Card) -> None:
-    """Show a card in place of the one whose control was used, as the first answer."""
-    await interaction.response.edit_message(embeds=list(card.embeds), view=view_of(card))
+    """Show a card in place of what its control stood under, as the first answer: of a refusal whose *Fix* was pressed, no word stays."""
+    await interaction.response.edit_message(content=card.content or None, embeds=list(card.embeds), view=view_of(card))
 
 
 async def answer_privately(

@@ -94,8 +94,10 @@ def _channel(which: str, gone: Gone, channel: int | None) -> str:
     return "⚠ a channel that was deleted" if channel in gone else f"<#{channel}>"
 
 
-def _counted(number: int, one: str) -> str:
-    return "none" if not number else f"1 {one}" if number == 1 else f"{number} {one}s"
+def _counted(number: int, what: str) -> str:
+    """Count what the server has beside whatever the operator has set for everybody."""
+    counted = "none" if not number else f"1 {what}" if number == 1 else f"{number} {what}s"
+    return f"{counted} of this server's own"
 
 
 TOPICS: dict[Topic, TopicText] = {
@@ -137,7 +139,7 @@ TOPICS: dict[Topic, TopicText] = {
     Topic.STARTERS: TopicText(
         "Starter tracks",
         "Tracks that everybody here may continue",
-        lambda settings, _: _counted(len(settings.starters), "track of our own"),
+        lambda settings, _: _counted(len(settings.starters), "track"),
         ("starters",),
         "Remove all",
     ),
@@ -151,7 +153,7 @@ TOPICS: dict[Topic, TopicText] = {
     Topic.WORDS: TopicText(
         "Forbidden words",
         "Words that may not be in styles, titles, notes and names",
-        lambda settings, _: _counted(len(settings.words), "word of our own"),
+        lambda settings, _: _counted(len(settings.words), "word"),
         ("words",),
         "Remove all",
     ),
@@ -182,6 +184,7 @@ def card(settings: GuildSettings, gone: Gone, topic: Topic | None = None, *, clo
     )
     if topic is None:
         return Card(embeds=(embed,), selects=(what,), rows=((key_card.OPEN,),))
+    embed.add_field(name=TOPICS[topic].label, value=f"{TOPICS[topic].about}.", inline=False)
     control = _control(topic, settings, gone)
     return Card(embeds=(embed,), selects=(what, *control), rows=(*_buttons(topic, settings), (key_card.OPEN,)))
 

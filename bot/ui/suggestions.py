@@ -8,7 +8,7 @@ from bot.domain.clips import KnownClip
 from bot.domain.requests import END, MAX_TAGS, NO_TRACK, exact_seconds, last_start, parse_clip_id, parse_seconds, show_seconds
 from bot.domain.starters import Starter
 from bot.errors import BadOption, EncoreError, NotAdmitted
-from bot.ui import refusals
+from bot.ui import refusals, words
 
 LIMIT = 25
 """Choices at most (Autocomplete)."""
@@ -61,9 +61,8 @@ def _starter_name(starter: Starter) -> str:
 
 
 def _named(before: str, title: str, after: str) -> str:
-    room = LENGTH - len(before) - len(after)
-    title = " ".join(title.split()) or "Untitled"
-    return before + (title if len(title) <= room else title[: room - 1] + "…") + after
+    room = LENGTH - len(before) - len(after) - len(words.isolated(title)) + len(title)
+    return before + words.isolated(words.bare_text(title, room) or "Untitled") + after
 
 
 def _nothing(typed: str) -> list[Choice]:
@@ -118,7 +117,8 @@ def tags(typed: str, *, own: str, used: Iterable[str]) -> list[Choice]:
     for value, name in offered:
         if len(value) <= min(LENGTH, MAX_TAGS):
             seen.setdefault(value, name)
-    return [Choice(name=_cut(name), value=value) for value, name in seen.items()][:LIMIT]
+    shown = ((value, words.bare_text(name, LENGTH)) for value, name in seen.items())
+    return [Choice(name=name, value=value) for value, name in shown if name][:LIMIT]
 
 
 def _completed(typed: str) -> list[str]:
@@ -136,10 +136,6 @@ def models(typed: str, offered: Sequence[str]) -> list[Choice]:
     """Offer the models."""
     wanted = typed.strip().casefold()
     return [Choice(name=model, value=model) for model in offered if wanted in model.casefold()][:LIMIT]
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= LENGTH else name[: LENGTH - 1] + "…"
 
 
 def refused(error: NotAdmitted) -> list[Choice]:

@@ -4,6 +4,7 @@ Everything here is plain text of ours; foreign text goes through `safe_text` fir
 """
 
 import re
+import unicodedata
 from urllib.parse import quote
 
 import discord
@@ -41,6 +42,10 @@ from bot.ui.times import about, between, when
 _NOT_CODE = re.compile(r"[`\s]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Characters that turn the direction of the text that follows, ours included (Unicode, UAX #9: explicit formatting)."""
+_ISOLATE, _POP = "\u2068", "\u2069"
+"""What holds a text together whose direction is its own (the same annex: explicit isolates)."""
+_RIGHT_TO_LEFT = ("R", "AL")
+"""Classes of the characters that need it (the same annex: bidirectional types)."""
 _MARKUP = re.compile(r"[\\`*_~|\[\]<>]|^[#-]|(?<=:)//")
 _NOT_IN_LINKS = re.compile(r"[\s()<>\[\]\\]")
 
@@ -59,8 +64,9 @@ OPTION_NAMES = {
     "title": "Title",
     "model": "Model",
     "task_id": "Task",
+    "person": "Person",
 }
-"""What the request parameters are called where there is room for a name."""
+"""What the options of commands are called where there is room for a name."""
 
 FIELD_NAMES = {
     "daily_per_person": "Tracks a day for each person",
@@ -118,13 +124,19 @@ def safe_text(text: str, limit: int = 300) -> str:
 
     `discord.utils.escape_markdown` will not do: it leaves what looks like a link, and what is in it, as it was.
     """
-    return discord.utils.escape_mentions(_MARKUP.sub(r"\\\g<0>", bare_text(text, limit))) or "–"
+    return isolated(discord.utils.escape_mentions(_MARKUP.sub(r"\\\g<0>", bare_text(text, limit)))) or "–"
 
 
 def bare_text(text: str, limit: int) -> str:
     """Make one line of foreign text for where markup means nothing, at most `limit` characters; it may be empty."""
     line = " ".join(_BIDI.sub("", text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def isolated(text: str) -> str:
+    """Keep what is written from right to left to itself, so that it does not turn the line, or the number beside it; 2 characters more."""
+    turns = any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text)
+    return f"{_ISOLATE}{text}{_POP}" if turns else text
 
 
 def link(text: str, url: str) -> str:
@@ -310,7 +322,7 @@ def _cannot_attach(error: CannotAttach) -> str:
     if error.owner is not None:
         return f"That task is request {code(error.owner)}'s already. A task belongs to one request."
     if error.state is None:
-        return "That request takes no task: it is no longer kept."
+        return "I know no request with that id, or no longer: the reply shows it under “Request”, and the log names it as the job."
     state = HEADINGS[JobState(error.state)]
     return f"That request takes no task: it is “{state}”. Only one of which it is not clear whether it started takes one."
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
-from bot.sandbox.discord.component_types import Component, walk
 from tests.browser.sandbox import PATIENCE
 from tests.browser.studio import Studio, open_studio
 
 if TYPE_CHECKING:
-    from bot.sandbox.discord import InteractionCall, Message, Person, Room
+    from bot.sandbox.discord import InteractionCall, Message
     from tests.browser.sandbox import Sandbox
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
@@ -51,9 +50,9 @@ async def line(studio: Studio) -> None:
         await studio.shoot("cancelled", others[-1], "Cancelled")
     await studio.shoot_result("result", "Harbour lights")
     await studio.shoot("finished", first, "The track is here")
-    await studio.shoot("more", await studio.press(await _result(studio, "Harbour lights"), "More"), "More about this")
+    await studio.shoot("more", await studio.press(await result_of(studio, "Harbour lights"), "More"), "More about this")
     for title in ("Second thoughts", "Third floor"):
-        await _result(studio, title)
+        await result_of(studio, title)
     async with studio.fault("task-endless"):
         hidden = await studio.extend("Out of sight")
         await expect(studio.shown(hidden.message)).to_contain_text("Being made")
@@ -216,44 +215,6 @@ async def overviews(sandbox: Sandbox) -> None:
         await sandbox.stage.discord.wait_ready(PATIENCE)
 
 
-async def rules(sandbox: Sandbox) -> None:
-    """Show first steps, settings, usage, a refusal by a rule, and how a track is removed, each on a desktop and on a phone."""
-    world = sandbox.stage.world
-    for phone in (False, True):
-        await _first_steps(sandbox, world.mira, world.music, phone=phone)
-        async with open_studio(sandbox, "olive", world.off_topic, phone=phone) as studio:
-            shown = await studio.use("settings")
-            await studio.shoot(named("settings", phone), shown, "Changes take effect at once")
-        async with open_studio(sandbox, "sam", world.music, phone=phone) as studio:
-            found = await _result(studio, "crazy and wild")
-            asked = await (await studio.person.context_menu(world.music, "Remove track", found)).settled(PATIENCE)
-            await studio.shoot(named("remove", phone), asked, "Remove this track?")
-            await studio.extend("In the phone's light" if phone else "By lamplight")
-            await studio.shoot(named("usage", phone), await studio.use("usage"), "today")
-    async with open_studio(sandbox, "olive", world.off_topic) as studio:
-        shown = await studio.use("settings")
-        await studio.select(shown.message, _custom_id(shown.message, Component.STRING_SELECT), "spender")
-        await studio.shoot("settings-role", shown, "role")
-        await studio.select(shown.message, _custom_id(shown.message, Component.ROLE_SELECT), world.musicians)
-    for phone in (False, True):
-        async with open_studio(sandbox, "jo", world.music, phone=phone) as studio:
-            await studio.shoot(named("refusal-role", phone), await studio.extend("Not for everybody"), "need the role")
-
-
-async def _first_steps(sandbox: Sandbox, person: Person, room: Room, *, phone: bool) -> None:
-    async with open_studio(sandbox, person.user.name, room, phone=phone) as studio:
-        await studio.shoot(named("help", phone), await studio.use("help"), "Your next step")
-
-
-def _custom_id(message: Message, kind: Component) -> str:
-    return next(str(one["custom_id"]) for one in walk(message.components) if one.get("type") == kind)
-
-
-def named(name: str, phone: bool) -> str:
-    """Tell the two pictures of a state apart."""
-    return f"{name}-phone" if phone else name
-
-
-async def _result(studio: Studio, title: str) -> Message:
+async def result_of(studio: Studio, title: str) -> Message:
     """Return the message that brought a track."""
     return await studio.room.wait_for(lambda one: f"**{title}** is finished" in one.content, PATIENCE)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
-from tests.browser import scenes
+from tests.browser import managing, scenes
 from tests.browser.sandbox import PATIENCE, PROVIDER, find_chromium, open_browser, open_sandbox
 from tests.browser.studio import IMAGES, open_studio
 
@@ -21,11 +21,14 @@ MUSIC = replace(PROVIDER, length=(60.0, 90.0), submit_interval=SUBMIT_INTERVAL)
 SETTINGS = {"MUSIC_SUBMIT_INTERVAL": str(SUBMIT_INTERVAL), "JOB_DEADLINE": "110"}
 """The real pace of submits, so that there is a line to stand in; and an early deadline."""
 
-ON_THE_PAGE = {scene.__name__: scene for scene in (scenes.overviews, scenes.unreached, scenes.rules)}
+ON_THE_PAGE = {
+    scene.__name__: scene
+    for scene in (scenes.overviews, scenes.unreached, managing.rules, managing.topics, managing.threads, managing.operator)
+}
 IN_THE_LOUNGE = {
     scene.__name__: scene for scene in (scenes.states, scenes.line, scenes.delivery, scenes.outcomes, scenes.refusals, scenes.outages)
 }
-ALL = ("overviews", "states", "unreached", "rules")
+ALL = ("overviews", "states", "unreached", "rules", "topics", "threads", "operator")
 """The scenes that hold all the others."""
 
 

@@ -9,6 +9,8 @@ from playwright.async_api import expect
 
 from bot.sandbox.discord import Permission, Room
 from bot.sandbox.discord import messages as wire
+from bot.sandbox.discord.world import MessageType
+from tests.browser.sandbox import PHONE
 from tests.browser.test_page_quality import AXE, is_whole, violations
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ async def opened(sandbox: Sandbox, tab: Tab, person: str, room: Room) -> None:
 async def test_a_role_is_chosen_and_taken_back_by_keyboard(sandbox: Sandbox) -> None:
     room = sandbox.stage.discord.add_channel(sandbox.stage.world.guild, "roles")
     musicians = sandbox.stage.world.musicians
-    chosen = [{"id": str(musicians.id), "type": "role"}]
+    # As discord.py sends it; JavaScript's numbers could not hold it.
+    chosen = [{"id": musicians.id, "type": "role"}]
     posted(sandbox, room, {"type": 6, "custom_id": "role", "placeholder": "Who may spend", "min_values": 0, "default_values": chosen})
     async with sandbox.tab("olive") as tab:
         await opened(sandbox, tab, "olive", room)
@@ -54,6 +57,18 @@ async def test_a_role_is_chosen_and_taken_back_by_keyboard(sandbox: Sandbox) -> 
         assert (await sent(sandbox, tab))["values"] == []
         await tab.page.evaluate(AXE)
         assert await violations(tab.page) == []
+
+
+async def test_a_select_with_a_long_name_stays_on_a_phones_screen(sandbox: Sandbox) -> None:
+    world = sandbox.stage.world
+    room = sandbox.stage.discord.add_channel(world.guild, "narrow")
+    one: JsonObject = {"type": 6, "custom_id": "role", "placeholder": "The role that may do what hardly anybody may", "min_values": 0}
+    posted(sandbox, room, one | {"default_values": [{"id": world.musicians.id, "type": "role"}]})
+    async with sandbox.tab("olive", phone=True) as tab:
+        await opened(sandbox, tab, "olive", room)
+        box = await tab.page.get_by_role("combobox").bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= PHONE["width"]
 
 
 async def test_several_channels_are_chosen_by_tap_on_a_phone(sandbox: Sandbox) -> None:
@@ -102,6 +117,28 @@ async def test_a_person_s_menu_is_for_those_who_may_and_opens_by_keyboard(sandbo
             await expect(mira.message("Here I am").get_by_role("button", name="Jo", exact=True)).to_have_count(0)
     finally:
         discord.core.commands.replace(world.guild.id, [])
+
+
+async def test_a_person_who_only_used_a_command_has_the_menu_too(sandbox: Sandbox) -> None:
+    core, world = sandbox.stage.discord.core, sandbox.stage.world
+    used: JsonObject = {"id": "1", "type": 2, "name": "extend", "user": {"id": str(world.jo.id), "username": "jo"}}
+    draft = wire.Draft(body={"content": "An answer"}, type=MessageType.CHAT_INPUT_COMMAND, interaction=used)
+    wire.post(core, world.lounge.channel, core.bot, draft)
+    async with sandbox.tab("sam") as tab:
+        await opened(sandbox, tab, "sam", world.lounge)
+        await tab.message("An answer").get_by_role("button", name="Jo", exact=True).click()
+        await expect(tab.page.get_by_role("menuitem", name="Block from Encore")).to_be_visible()
+
+
+async def test_fields_share_a_row_as_they_do_in_discord(sandbox: Sandbox) -> None:
+    core, world = sandbox.stage.discord.core, sandbox.stage.world
+    inline = (True, True, False, True, True, True, True)
+    embed = {"title": "Fields", "fields": [{"name": f"f{n}", "value": "x", "inline": each} for n, each in enumerate(inline)]}
+    wire.post(core, world.lounge.channel, core.bot, wire.Draft(body={"embeds": [embed]}))
+    async with sandbox.tab("mira") as tab:
+        await opened(sandbox, tab, "mira", world.lounge)
+        classes = await tab.message("Fields").locator(".field").evaluate_all("fields => fields.map((one) => one.className.slice(6))")
+        assert classes == ["half", "half", "", "third", "third", "third", ""]
 
 
 async def test_a_moderator_deletes_by_hand_and_others_cannot(sandbox: Sandbox) -> None:

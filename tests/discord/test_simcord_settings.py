@@ -125,6 +125,8 @@ async def test_what_is_typed_wrongly_is_refused_and_can_be_mended(sim: Sim, chie
     again = await chief.click(shown(refused), label="Fix")
     await chief.submit_modal(again, {"daily_per_person": "5", "daily_per_server": "50"})
     assert ((await settings(sim)).daily_per_person, (await settings(sim)).daily_per_server) == (5, 50)
+    assert shown(refused).content == "", "the refusal does not stay above what is set now"
+    assert "each person 5; the server 50" in text(shown(refused))
 
 
 async def test_two_moderators_at_once_lose_nothing_of_each_other(sim: Sim, chief: MemberActor, other: MemberActor) -> None:

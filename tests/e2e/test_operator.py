@@ -35,13 +35,13 @@ async def test_a_pause_refuses_new_requests_keeps_the_line_and_survives_a_restar
     assert "moving house" in refused
     await hurried.restart()
     assert "moving house" in privately(await hurried.extend(title="still too early"))
-    assert "is paused by you" in text_of((await operate(hurried, "stats")).message)
+    assert "Paused by the operator" in text_of((await operate(hurried, "stats")).message)
     assert hurried.submits() == []
     await operate(hurried, "resume")
     await hurried.extend(title="at last")
     await hurried.result(title="at last")
     await hurried.restart()
-    assert "Sending: works" in text_of((await operate(hurried, "stats")).message)
+    assert "Sending: Works" in text_of((await operate(hurried, "stats")).message)
 
 
 async def test_those_in_line_wait_out_a_pause_and_the_buttons_work_after_a_restart(stage: Play) -> None:
@@ -102,7 +102,7 @@ async def test_a_task_belongs_to_one_request_and_ids_are_checked(hurried: Play) 
     await hurried.result(title="one")
     other = await operate(hurried, "attach", job_id=second, task_id=task_id)
     assert f"`{first}`'s already" in text_of(other.message)
-    assert "no longer kept" in text_of((await operate(hurried, "attach", job_id="nosuchjob", task_id=task_id)).message)
+    assert "know no request with that id" in text_of((await operate(hurried, "attach", job_id="nosuchjob", task_id=task_id)).message)
     assert "For example" in text_of((await operate(hurried, "attach", job_id=second, task_id="no id")).message)
     assert len(hurried.submits()) == 2
 
@@ -162,7 +162,7 @@ async def test_stats_tell_how_the_bot_stands(stage: Play) -> None:
     await stage.result(title="counted")
     await stage.nothing_under_way()
     said = text_of((await operate(stage, "stats")).message)
-    for expected in ("Sending: works", "In line: 0", "Submits today: 1 ", "Servers: 1", "on average over 1", "KiB", "version"):
+    for expected in ("Sending: Works", "In line: 0", "Submits today: 1 ", "Servers: 1", "for the one track", "KiB", "version"):
         assert expected in said
 
 
@@ -174,7 +174,7 @@ async def test_a_server_of_the_operators_has_the_commands_as_long_as_the_setting
     assert "operator" not in {command["name"] for command in commands.listed(None)}
     assert [command["name"] for command in commands.listed(guild.id)] == ["operator"]
     operator = operator_of(stage)
-    assert "Sending: works" in privately(await stage.use("operator stats", operator))
+    assert "Sending: Works" in privately(await stage.use("operator stats", operator))
     assert "Only the operator" in privately(await stage.use("operator stats", stage.world.sam))
     synced = len(stage.sent("PUT", "/commands"))
     await stage.restart()

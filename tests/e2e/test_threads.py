@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.discord import ChannelType, Overwrite, OverwriteKind, Permission, RequestAnswered
 from bot.sandbox.discord.permissions import NONE
-from tests.e2e.play import until
+from tests.e2e.play import PATIENCE, until
 from tests.e2e.reading import audio_of
 
 if TYPE_CHECKING:
@@ -99,6 +99,33 @@ async def test_in_a_voice_channel_the_channel_serves(live: Play) -> None:
     await live.extend(live.world.mira, room)
     await live.result(room)
     assert threads(live) == []
+
+
+async def removed(live: Play, call: InteractionCall) -> None:
+    """Let a moderator take the track down, and wait until the reply says so."""
+    sam = live.world.sam
+    asked = await (await sam.context_menu(live.room, "Remove track", call.message)).settled(PATIENCE)
+    await sam.press(asked.message, "Remove")
+    await live.shows(call, "removed by a moderator")
+
+
+async def test_a_track_that_is_removed_leaves_its_name_not_even_on_the_thread(live: Play) -> None:
+    wants(live, results_in="thread")
+    call = await live.extend(title="Not to be read")
+    result = await in_its_thread(live, call)
+    thread_of(live, call).channel.archived = True
+    await removed(live, call)
+    assert threads(live) == ["Removed track"]
+    assert result.id not in thread_of(live, call).channel.messages
+
+
+async def test_a_thread_that_people_have_started_keeps_its_name(live: Play) -> None:
+    call = await live.extend()
+    await live.shows(call, f"/{(await live.result()).id})")
+    thread = live.discord.add_thread(live.room, "What do you think?", live.world.jo, on=call.message)
+    await removed(live, call)
+    assert threads(live) == ["What do you think?"]
+    assert live.sent("PATCH", f"/channels/{thread.id}") == []
 
 
 async def test_without_pings_the_person_is_named_and_not_notified(live: Play) -> None:

@@ -14,6 +14,8 @@ TEXTS = [
     "🎹" * 80,
     "👩‍👩‍👧‍👦" * 11,
     "موسيقى هادئة",
+    "אהבה 7",
+    "\u2067אהבה\u2069 \u202eanchor",
     "\u202egnp.exe\u202c \u2066abc",
     "**bold** __under__ ~~gone~~ ||spoiler|| *i* _j_",
     "# heading\n## h2\n-# small\n> quote\n>>> all\n- item\n1. one",
@@ -87,7 +89,7 @@ def as_rendered(text: str) -> str:
 
 def check_harmless(text: str) -> None:
     """See that none of the hostile texts has kept its power. Our own text is bold and links to Discord and to the audio."""
-    bare = as_rendered(text)
+    bare = re.sub("\u2068([^\u202a-\u202e\u2066-\u2069]*)\u2069", r"\1", as_rendered(text))
     for power in (
         "](https://evil",
         "https://evil",

@@ -1,21 +1,28 @@
 """The acknowledgement, in every way that Discord may take it, and where an interaction came from."""
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
+from typing import cast
 
 import aiohttp
 import discord
 import pytest
 
+from bot.domain.actors import Actor
 from bot.domain.jobs import Job, JobState
 from bot.domain.requests import TypedRequest
 from bot.errors import StoreUnavailable, TooManyInFlight
 from bot.ui import asking
 from bot.ui.asking import actor_of, ask, ask_track, origin_of
+from bot.ui.buttons import Fix
+from bot.ui.modals import Form
 from tests.contract.builders import GUILD, USER
 from tests.fakes import EPOCH
 from tests.unit.interactions import FakeClient, FakeInteraction, refused
 from tests.unit.rig import INTERVAL, SOURCE, Rig
+from tests.unit.test_buttons import press
+from tests.unit.test_modals import prefilled
 
 TYPED = TypedRequest(continue_clip_id=SOURCE, continue_at="1:40", tags="wave")
 RESET = aiohttp.ClientOSError("reset")
@@ -126,6 +133,32 @@ async def test_a_followed_task_goes_the_same_way(rig: Rig, interaction: FakeInte
     await ask_track(interaction.as_sent, "task-elsewhere-1")
     assert (await the_job(rig)).state is JobState.GENERATING
     assert interaction.defers
+
+
+async def test_what_is_no_task_is_refused_and_comes_back_with_fix_even_to_whoever_may_only_look(
+    rig: Rig, interaction: FakeInteraction
+) -> None:
+    manager = Actor(user_id=USER, guild_id=GUILD, moderator=False, manager=True)
+    await rig.services.guilds.change(manager, lambda settings: replace(settings, spender_role=USER + 3))
+    await ask_track(interaction.as_sent, "no task")
+    (told,) = interaction.answers
+    assert "`task_id`" in told["content"]
+    assert [button.label for button in told["view"].children] == ["Fix", "Show me how"]
+    draft = told["view"].children[0].custom_id.rpartition(":")[2]
+    await press(Fix, interaction, draft)
+    (form,) = interaction.modals
+    assert form.title == "Take in a task"
+    assert prefilled(cast("Form", form)) == {"task_id": "no task"}
+
+
+async def test_fix_opens_nothing_that_would_only_be_refused(rig: Rig, interaction: FakeInteraction) -> None:
+    await ask(interaction.as_sent, TypedRequest(continue_clip_id=SOURCE, continue_at="1:75", tags="wave"))
+    draft = interaction.answers[0]["view"].children[0].custom_id.rpartition(":")[2]
+    manager = Actor(user_id=USER, guild_id=GUILD, moderator=False, manager=True)
+    await rig.services.guilds.change(manager, lambda settings: replace(settings, spender_role=USER + 3))
+    await press(Fix, interaction, draft)
+    assert interaction.modals == []
+    assert f"<@&{USER + 3}>" in interaction.follow_ups[0]["content"]
 
 
 @pytest.mark.parametrize("how", ["away", "slow"])

@@ -155,6 +155,12 @@ def test_the_reply_shows_task_styles_source_and_start_point() -> None:
     assert card.mentions == ()
 
 
+@pytest.mark.parametrize("state", JobState)
+def test_only_what_may_need_the_operator_shows_its_own_id(state: JobState) -> None:
+    job = job_in(state)
+    assert field(cards.reply(job, Standing()), "Request") == (f"`{job.id}`" if state is JobState.UNKNOWN else None)
+
+
 def test_a_source_that_was_not_known_is_shown_by_its_id() -> None:
     assert field(cards.reply(job_in(JobState.QUEUED, source_label="", continue_at=100.5), Standing()), "Continues") == (
         f"`{LONGEST_ID}` from 1:40.5"

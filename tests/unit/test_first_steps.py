@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.domain.actors import Actor
 from bot.domain.reports import Stage
 from bot.ui.first_steps import Begin, First, Help, TakeIn, show_help
+from tests.contract.builders import GUILD, USER
 from tests.unit.interactions import FakeClient, FakeInteraction
 from tests.unit.rig import MODERATOR, Rig
 from tests.unit.test_buttons import press
@@ -75,6 +77,18 @@ async def test_a_button_that_has_outlived_its_track_or_its_switch_says_so(intera
     assert "no track to continue here yet" in first
     assert "switched off on this server" in second
     assert interaction.modals == []
+
+
+async def test_who_has_not_the_role_is_told_so_and_can_still_take_in_a_task(rig: Rig, interaction: FakeInteraction) -> None:
+    manager = Actor(user_id=USER, guild_id=GUILD, moderator=False, manager=True)
+    await rig.services.guilds.change(manager, lambda settings: replace(settings, spender_role=USER + 3))
+    await show_help(interaction.as_sent)
+    assert labels(interaction.answers[0]) == ["Take in a task"]
+    assert f"you need the role <@&{USER + 3}>" in interaction.answers[0]["embeds"][0].fields[1].value
+    await press(First, interaction)
+    assert f"<@&{USER + 3}>" in interaction.follow_ups[0]["content"]
+    await press(TakeIn, interaction)
+    assert [form.title for form in interaction.modals] == ["Take in a task"]
 
 
 async def test_a_task_can_be_taken_in(interaction: FakeInteraction) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.limits import Limits
-from bot.errors import BadOption, CreatingOff, NoTrackYet, TooLate
+from bot.errors import BadOption, CreatingOff, MayNotSpend, NoTrackYet, TooLate, TooNew
 from bot.ui import first_steps, help_card
 from bot.ui.cards import Card
 from bot.ui.help_card import Situation
@@ -61,6 +61,8 @@ def test_what_can_be_begun_has_a_button() -> None:
 
 def test_where_nothing_can_be_begun_it_says_whom_to_ask() -> None:
     assert "This bot's operator can" in said(replace(PLAIN, creating_off=BY_OPERATOR))
+    nothing = said(replace(PLAIN, creating_off=BY_SERVER))
+    assert nothing.index("There is no track here yet") < nothing.index("**Take in a task**"), "first what a newcomer can do"
     assert "switch `/create` on, under `/settings`: ask one" in said(replace(PLAIN, creating_off=BY_SERVER))
     assert "There is no track here yet" not in said(replace(PLAIN, track="A · x", creating_off=BY_SERVER))
 
@@ -83,6 +85,31 @@ def test_who_may_and_where() -> None:
     strict = said(replace(PLAIN, guild=STRICT))
     assert f"<#{USER}>, <#{USER + 1}>" in strict
     assert f"<@&{USER + 2}>" in strict
+
+
+def test_what_was_deleted_is_not_named() -> None:
+    assert "Who and where" not in said(replace(PLAIN, guild=STRICT, gone=STRICT.named))
+    left = said(replace(PLAIN, guild=STRICT, gone=frozenset({USER, USER + 2})))
+    assert f"I may be used in <#{USER + 1}>." in left
+    assert "<@&" not in left
+
+
+@pytest.mark.parametrize(
+    ("barred", "why"),
+    [
+        (MayNotSpend(USER + 2), f"you need the role <@&{USER + 2}> to ask for tracks. Someone with Manage Server can change that"),
+        (MayNotSpend(None), "needs a role here that has been deleted"),
+        (TooNew(1_790_000_000.0), "you can ask for tracks <t:1790000000:R>. How long one must have been here"),
+    ],
+)
+def test_who_may_not_ask_is_told_so_before_anything_is_pressed(barred: MayNotSpend | TooNew, why: str) -> None:
+    situation = replace(PLAIN, track="A · x", is_starter=True, guild=STRICT, barred=barred)
+    check_limits(help_card.card(situation))
+    (steps,) = [field.value or "" for field in help_card.card(situation).embeds[0].fields if field.name == "Your next step"]
+    assert why in steps.splitlines()[0]
+    assert "spent" not in steps
+    assert labels(help_card.card(situation)) == ["Take in a task"]
+    assert said(situation).count("<@&") == steps.count("<@&"), "the role is named once"
 
 
 def test_every_button_is_answered_by_exactly_one_kind() -> None:

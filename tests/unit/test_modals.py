@@ -27,7 +27,7 @@ def prefilled(form: Form) -> dict[str, str]:
 def check_form(form: Form) -> None:
     """Hold a form against Discord's limits (Modal, Label, Text Input)."""
     assert 1 <= len(form.title.strip()) <= 45
-    assert "\n" not in form.title
+    assert not re.search("[\n\u202a-\u202e\u2066-\u2069]", form.title)
     assert len(form.custom_id) <= 100
     assert 1 <= len(labels_of(form)) == len(form.children) <= 5
     for label in labels_of(form):
@@ -48,7 +48,8 @@ def test_whatever_the_text_a_form_is_within_the_limits(text: str) -> None:
     check_form(start_form(starter(title=text, tags=text)))
     check_form(start_form(Starter("x" * 64)))
     check_form(create_form({}))
-    check_form(track_form())
+    check_form(track_form({}))
+    check_form(fix_form({"kind": "track", "task_id": text * 30}))
 
 
 def test_continuing_is_prefilled_with_the_tracks_own_styles_title_and_end() -> None:
@@ -81,7 +82,7 @@ def test_a_starters_form_needs_only_be_sent() -> None:
 
 def test_a_forms_custom_id_is_fresh_at_each_opening() -> None:
     def opened() -> tuple[Form, ...]:
-        return continue_form(JOB, make_clip()), fix_form(TYPED), start_form(starter()), create_form({}), track_form()
+        return continue_form(JOB, make_clip()), fix_form(TYPED), start_form(starter()), create_form({}), track_form({})
 
     assert len({form.custom_id for _ in range(50) for form in opened()}) == 250
 
@@ -152,7 +153,7 @@ async def test_a_form_for_a_task_follows_it(monkeypatch: pytest.MonkeyPatch) -> 
         followed.append(task_id)
 
     monkeypatch.setattr(modals, "ask_track", ask_track)
-    await answered(Submitted(track_form().custom_id, {"task_id": "task-1234"}), monkeypatch)
+    await answered(Submitted(track_form({}).custom_id, {"task_id": "task-1234"}), monkeypatch)
     assert followed == ["task-1234"]
 
 

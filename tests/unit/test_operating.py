@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.reports import Stage
-from bot.errors import Ambiguous, BadOption, CannotAttach, NotFound
+from bot.errors import Ambiguous, BadOption, CannotAttach
 from bot.services.operating import Operating
 from bot.store.meta import Meta
 from tests.contract.builders import USER
@@ -162,8 +162,9 @@ async def test_only_an_unclear_request_takes_a_task(rig: Rig) -> None:
     with pytest.raises(CannotAttach) as refused:
         await operating(rig).attach(waiting.id, TASK)
     assert refused.value.state is JobState.QUEUED
-    with pytest.raises(NotFound):
+    with pytest.raises(CannotAttach) as unknown:
         await operating(rig).attach("nosuchjob", TASK)
+    assert (unknown.value.state, unknown.value.owner) == (None, None)
     with pytest.raises(BadOption):
         await operating(rig).attach(waiting.id, "no id")
 

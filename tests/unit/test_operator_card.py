@@ -47,15 +47,15 @@ def test_the_overview_tells_all_that_there_is_to_know() -> None:
     shown = operator_card.overview(SEEN)
     text = text_of(shown)
     for expected in (
-        "Sending: works",
+        "Sending: Works",
         "In line: 4",
         f"Submits today: 17 of 300, counted anew <t:{int(EPOCH) + 3600}:R>",
         "Requests under way: In line: 4\nBeing made: 2",
-        "Announced late by: 3.2 s at most, on average over 8",
+        "Announced late by: at most 3.2 s, on average over 8 tracks since the start",
         "Servers: 12",
         "Database: 4 MiB",
         "Media: 0 B of 4.7 GiB",
-        f"Running: since <t:{int(EPOCH)}:R>, version 1.2.3",
+        f"Running: version 1.2.3, started <t:{int(EPOCH)}:R>",
     ):
         assert expected in text
     assert "Finished" not in text
@@ -69,10 +69,16 @@ def test_what_is_not_there_is_said_in_words() -> None:
     assert "nothing was announced since the start" in text
 
 
+def test_one_track_is_no_average() -> None:
+    assert "at most 0.5 s, for the one track since the start" in text_of(
+        operator_card.overview(replace(SEEN, lag=Lag(seconds=0.5, tracks=1)))
+    )
+
+
 @pytest.mark.parametrize("condition", LaneCondition)
 def test_each_condition_has_words_and_a_held_lane_can_go_on(condition: LaneCondition) -> None:
     shown = operator_card.overview(replace(SEEN, lane=condition, lane_since=EPOCH))
-    assert f", since <t:{int(EPOCH)}:R>" in text_of(shown)
+    assert f"; it began <t:{int(EPOCH)}:R>" in text_of(shown)
     assert labels(shown)[1] == ("Resume" if condition is LaneCondition.HELD else "Pause")
 
 

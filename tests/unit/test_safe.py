@@ -4,6 +4,7 @@ import logging
 import re
 
 import aiohttp
+import discord
 import pytest
 
 from bot.domain.requests import EXAMPLE_AT
@@ -58,6 +59,12 @@ async def test_what_is_ours_has_a_reference_that_the_log_has_too(error: Exceptio
     assert found[1] in caplog.text
     assert "a bug" not in text
     assert not FORBIDDEN.search(text)
+
+
+async def test_the_operator_who_mistypes_a_task_is_not_shown_how_to_make_music() -> None:
+    pressed = FakeInteraction()
+    await act(BadOption("task_id", "That is not a task id.", "task-000001"), pressed)
+    assert pressed.answers[0]["view"] is discord.utils.MISSING
 
 
 async def test_an_interaction_answered_too_late_is_not_answered_again(caplog: pytest.LogCaptureFixture) -> None:

@@ -106,6 +106,19 @@ def test_where_it_may_not_post_the_card_says_what_is_missing() -> None:
     assert card(settings, NOTHING).embeds[0].colour != discord.Colour(WARNING)
 
 
+@pytest.mark.parametrize(("number", "said"), [(0, "none"), (1, "1 {one}"), (2, "2 {one}s"), (10, "10 {one}s")])
+@pytest.mark.parametrize(("topic", "one"), [(Topic.WORDS, "word"), (Topic.STARTERS, "track")])
+def test_what_is_counted_is_the_servers_own(topic: Topic, one: str, number: int, said: str) -> None:
+    settings = replace(UNSET, words=FULL.words[:number], starters=FULL.starters[:number])
+    assert line(settings, topic) == f"**{TOPICS[topic].label}**: {said.format(one=one)} of this server's own"
+
+
+@pytest.mark.parametrize("topic", list(Topic))
+def test_what_is_about_to_be_changed_is_explained(topic: Topic) -> None:
+    (field,) = card(UNSET, NOTHING, topic).embeds[0].fields
+    assert (field.name, field.value) == (TOPICS[topic].label, f"{TOPICS[topic].about}.")
+
+
 @pytest.mark.parametrize("topic", list(Topic))
 def test_what_is_set_can_be_cleared_and_what_is_not_offers_no_clearing(topic: Topic) -> None:
     offered = [button.label for row in card(FULL, NOTHING, topic).rows for button in row]

@@ -73,6 +73,12 @@ def test_many_tracks_leave_room_for_some_starters(own: int, starters: int, kept:
     assert len(choices) == min(LIMIT, own + starters)
 
 
+def test_no_title_turns_the_line_and_the_age_behind_it() -> None:
+    names = [choice.name for choice in suggestions.tracks([known(title="אהבה"), known(title="\u202enight")], now=NOW)]
+    assert names[0].startswith("B · 3:12 · \u2068אהבה\u2069 · ")
+    assert names[1].startswith("B · 3:12 · night · ")
+
+
 @pytest.mark.parametrize("title", TEXTS)
 def test_whatever_its_title_a_starter_fits(title: str) -> None:
     check_choices(suggestions.tracks([], [starter(title=title), Starter("x" * 64)], now=NOW))

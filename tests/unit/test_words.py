@@ -94,7 +94,7 @@ def test_a_refusal_names_the_field_what_is_wrong_and_an_example() -> None:
 
 
 def test_every_field_has_a_name() -> None:
-    assert set(words.OPTION_NAMES) == {"continue_clip_id", "continue_at", "tags", "title", "model", "task_id"}
+    assert set(words.OPTION_NAMES) == {"continue_clip_id", "continue_at", "tags", "title", "model", "task_id", "person"}
 
 
 def all_texts(found: object) -> Iterator[str]:
@@ -139,6 +139,19 @@ def test_foreign_text_is_harmless(text: str) -> None:
     check_harmless(safe)
     assert "\n" not in safe
     assert safe.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("אהבה", "\u2068אהבה\u2069"),
+        ("A · أغنية", "\u2068A · أغنية\u2069"),
+        ("\u202eאהבה\u2069", "\u2068אהבה\u2069"),
+        ("夜汽車 5", "夜汽車 5"),
+    ],
+)
+def test_what_runs_from_right_to_left_does_not_turn_the_line_that_it_stands_in(text: str, safe: str) -> None:
+    assert words.safe_text(text) == safe
 
 
 @given(st.text(alphabet=st.sampled_from("\\`*_~|[]()<>#-@:/ \nax1\u202e"), max_size=60), st.integers(1, 40))

@@ -52,6 +52,14 @@ def resolved_components(files: FileStore, attachments: Sequence[Attachment], com
     return found
 
 
+def with_text_ids(components: list[JsonObject]) -> list[JsonObject]:
+    """Write the ids that selects have chosen from the beginning as texts, as Discord gives them: discord.py sends them as numbers."""
+    for component in walk(components):
+        for default in cast("list[JsonObject]", component.get("default_values") or []):
+            default["id"] = str(default["id"])
+    return components
+
+
 def numbered(components: list[JsonObject]) -> list[JsonObject]:
     """Give every component without an id the next free one, as Discord does."""
     everything = list(walk(components))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import secrets
 from types import NoneType
 from typing import TYPE_CHECKING, cast
 
 from bot.sandbox.discord import messages, refusals
 from bot.sandbox.discord.checks_modals import check_choices, check_modal
+from bot.sandbox.discord.embedding import with_text_ids
 from bot.sandbox.discord.events import InteractionChanged, ModalOpened
 from bot.sandbox.discord.forms import Form
 from bot.sandbox.discord.interaction_model import (
@@ -114,7 +116,8 @@ def answer(core: Core, interaction_id: int, token: str, body: JsonObject, upload
             interaction.choices = [Choice(name=c["name"], value=c["value"]) for c in cast("list[JsonObject]", data.get("choices") or [])]
         case CallbackType.MODAL:
             check_modal(data)
-            modal = Modal(custom_id=data["custom_id"], title=data["title"], components=data["components"], opened_by=interaction)
+            components = with_text_ids(copy.deepcopy(data["components"]))
+            modal = Modal(custom_id=data["custom_id"], title=data["title"], components=components, opened_by=interaction)
             interaction.modal = modal
             core.hub.publish(ModalOpened(interaction, modal))
     interaction.callback = callback

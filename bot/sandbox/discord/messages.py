@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from bot.sandbox.discord import announcements, mentions, refusals
 from bot.sandbox.discord.checks_messages import check_message
-from bot.sandbox.discord.embedding import numbered, resolved_components, resolved_embeds
+from bot.sandbox.discord.embedding import numbered, resolved_components, resolved_embeds, with_text_ids
 from bot.sandbox.discord.world import Channel, JsonObject, Message, MessageFlag, MessageType
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _fill(core: Core, channel: Channel, message: Message, body: JsonObject, uplo
     attachments = _attachments(core, channel, message, body, uploads)
     if "components" in body:
         components = resolved_components(core.files, attachments, cast("list[JsonObject]", body["components"] or []))
-        message.components = numbered(components)
+        message.components = numbered(with_text_ids(components))
     core.files.forget(attachment for attachment in message.attachments if attachment not in attachments)
     message.attachments = attachments
     if "content" in body:

@@ -94,7 +94,7 @@ class Announcer(Protocol):
         ...
 
     async def take_down(self, job: Job) -> None:
-        """Delete the message that shows the tracks, unless that is the reply; one that is gone already is done."""
+        """Delete the message that shows the tracks, unless that is the reply, and take their name off our thread; what is gone is done."""
         ...
 
     async def explain_privately(self, job: Job) -> None:

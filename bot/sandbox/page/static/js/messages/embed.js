@@ -1,4 +1,4 @@
-/** Embeds: a card with a bar of its colour, title, text, fields side by side, pictures, footer. */
+/** Embeds: a card with a bar of its colour, title, text, fields beside each other, pictures, footer. */
 
 import { el } from "../dom.js";
 import { renderBlocks, renderInline } from "../markdown/render.js";
@@ -34,15 +34,28 @@ function title(embed, names) {
 
 /** @param {{name: string, value: string, inline?: boolean}[]} list @param {import("../markdown/render.js").Names} names */
 function fields(list, names) {
-  const shown = list.map((field) =>
+  const widths = widthsOf(list);
+  const shown = list.map((field, index) =>
     el(
       "div",
-      { class: field.inline ? "field field-inline" : "field" },
+      { class: `field ${widths[index]}` },
       el("p", { class: "field-name", dir: "auto" }, ...renderInline(field.name, names)),
       renderBlocks(field.value, names),
     ),
   );
   return el("div", { class: "fields" }, ...shown);
+}
+
+/** How wide each field is: those that follow each other inline share a row, three at most. @param {{inline?: boolean}[]} list */
+function widthsOf(list) {
+  /** @type {string[]} */
+  const widths = [];
+  while (widths.length < list.length) {
+    const beside = [0, 1, 2].findIndex((offset) => !list[widths.length + offset]?.inline);
+    const number = beside === -1 ? 3 : Math.max(beside, 1);
+    widths.push(...Array(number).fill(["", "half", "third"][number - 1]));
+  }
+  return widths;
 }
 
 /** @param {any} media @param {string} kind @param {number} [widest] @param {number} [highest] one from elsewhere is a link: this page loads nothing from elsewhere */

@@ -3,7 +3,7 @@
 import { avatar, el, fill, icon, iconButton } from "../dom.js";
 import { plainText, renderBlocks } from "../markdown/render.js";
 import { stamp } from "../markdown/time.js";
-import { commandsFor, showAuthor } from "./author.js";
+import { commandsFor, showPerson } from "./author.js";
 import { showComponents } from "./components.js";
 import { showEmbed } from "./embed.js";
 import { showFile } from "./files.js";
@@ -41,8 +41,8 @@ export class MessageItem {
     const classes = this.element.classList;
     classes.toggle("ephemeral", message.ephemeral);
     classes.toggle("mentioned", message.mentioned);
-    this.#part("above", this.above, [message.reply, message.used], () => this.#lead());
-    const offered = commandsFor(message.author, message.channel, this.app).length;
+    const offered = commandsFor(message.used ?? message.author, message.channel, this.app).length;
+    this.#part("above", this.above, [message.reply, message.used, offered], () => this.#lead());
     this.#part("head", this.head, [message.author, message.at, message.edited && !message.content, offered], () => this.#heading());
     this.#part("body", this.body, [message.loading, message.failed, message.content, message.edited], () => this.#text());
     this.#keepFiles(message.files);
@@ -78,7 +78,7 @@ export class MessageItem {
     const { reply, used } = this.message;
     if (used) {
       const name = used.slash ? `/${used.command}` : used.command;
-      return [el("p", { class: "lead" }, avatar(used), el("strong", { text: used.name }), " used ", el("span", { class: "mention", text: name }))];
+      return [el("p", { class: "lead" }, avatar(used), showPerson(used, this), " used ", el("span", { class: "mention", text: name }))];
     }
     if (!reply) return [];
     if (reply.gone) return [el("p", { class: "lead" }, icon("reply"), el("em", { text: "The message is no longer there" }))];
@@ -92,7 +92,7 @@ export class MessageItem {
     const tag = author.bot ? el("span", { class: "tag", text: "App" }) : author.moderator && el("span", { class: "tag tag-quiet", text: "Moderator" });
     const time = el("time", { class: "at", datetime: new Date(at).toISOString(), title: new Date(at).toLocaleString(), text: stamp(at) });
     const mark = edited && !content && el("span", { class: "edited", text: "(edited)" });
-    return [showAuthor(this), tag, time, mark];
+    return [showPerson(author, this), tag, time, mark];
   }
 
   #text() {
