@@ -8,6 +8,8 @@ from bot.errors import NotAllowed
 
 NOBODY = 0
 """The user_id of what belongs to nobody; Discord's begin far above."""
+SOMEONE = "someone"
+"""What somebody is called who can't or may not be named."""
 
 
 class Arrival(Enum):
