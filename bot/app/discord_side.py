@@ -7,6 +7,7 @@ from bot.app.ground import Ground
 from bot.discord_bot import EncoreBot
 from bot.domain.admission import OperatorRules
 from bot.endpoints import use_endpoints
+from bot.names import DiscordNames
 from bot.operator_line import OperatorLine
 from bot.ops.counting import CountingAnnouncer
 from bot.services.guilds import Guilds
@@ -23,6 +24,7 @@ class DiscordSide:
 
     bot: EncoreBot
     announcer: CountingAnnouncer
+    names: DiscordNames
     guilds: Guilds
     journal: Journal
     operator_line: OperatorLine
@@ -48,6 +50,7 @@ def face_discord(ground: Ground) -> DiscordSide:
     return DiscordSide(
         bot=bot,
         announcer=CountingAnnouncer(announcer, metrics=ground.metrics, sightings=ground.sightings, clock=clock),
+        names=DiscordNames(bot=bot, clock=clock),
         guilds=guilds,
         journal=journal,
         operator_line=OperatorLine(bot=bot, journal=journal, channel_id=settings.operator_channel),

@@ -23,6 +23,7 @@ from bot.store.clips import Clips
 from bot.store.database import Database
 from bot.store.jobs import Jobs
 from bot.store.meta import Meta
+from bot.store.visibility import Visibility
 
 GIGABYTE = 1000**3
 
@@ -40,6 +41,7 @@ class Ground:
     database: Database
     jobs: Jobs
     clips: Clips
+    visibility: Visibility
     memory: Meta
     archive: Archive
     session: aiohttp.ClientSession
@@ -70,6 +72,7 @@ async def lay_ground(settings: Settings, stack: contextlib.AsyncExitStack, redac
         database=database,
         jobs=Jobs(database),
         clips=clips,
+        visibility=Visibility(database),
         memory=Meta(database),
         archive=await _open_archive(settings, stack, clips, clock),
         session=session,

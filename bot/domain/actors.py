@@ -6,6 +6,11 @@ from enum import Enum
 from bot.domain.jobs import Job
 from bot.errors import NotAllowed
 
+NOBODY = 0
+"""The user_id of what belongs to nobody; Discord's begin far above."""
+SOMEONE = "someone"
+"""What somebody is called who can't or may not be named."""
+
 
 class Arrival(Enum):
     """By which installation an interaction reached the bot."""

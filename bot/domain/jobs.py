@@ -149,6 +149,8 @@ class Job:
     """Taken down by a moderator or by its person: never posted again, and in no list."""
     removed_by: int | None = None
     """Who took it down."""
+    private: bool = False
+    """Only its person knows its tracks, until they publish them."""
     lane: int | None = None
     """The server whose own API key it runs on; None: the operator's."""
     undeliverable: bool = False
@@ -185,6 +187,7 @@ class Changes(TypedDict, total=False):
     result_channel_id: int | None
     removed: bool
     removed_by: int
+    private: bool
     undeliverable: bool
 
 

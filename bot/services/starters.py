@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from bot.domain.actors import NOBODY
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Failure, Job, JobKind, JobState, Origin
 from bot.domain.limits import DAY, Limits, day_end
@@ -25,8 +26,6 @@ from bot.services.sources import source_of
 
 log = logging.getLogger(__name__)
 
-NOBODY = 0
-"""The user_id of what belongs to nobody; Discord's begin far above."""
 AGAIN = 30.0
 """Seconds of rest when the database is away."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, Subquery, 
 
 from bot.domain.clips import Clip, KnownClip
 from bot.store.database import Database
-from bot.store.tables import HAS_TAGS, HAS_TRACKS, clips, jobs, storable
+from bot.store.tables import HAS_PUBLIC_TAGS, HAS_PUBLIC_TRACKS, HAS_TAGS, HAS_TRACKS, clips, jobs, storable
 
 _CLIP = tuple(field.name for field in fields(Clip))
 _KNOWN = tuple(field.name for field in fields(KnownClip))
@@ -45,13 +45,14 @@ class Clips:
     async def known_to(self, user_id: int, guild_id: int | None, *, text: str, limit: int) -> list[KnownClip]:
         """Read the clips that this person or this server knows, newest first; `text` filters title, tags and id, ignoring case.
 
-        A clip is known where a job has brought it, since that was asked for. With a text, only the newest 500 finished jobs of the
-        person and of the server are looked at, and without one no more than the limit needs: the time does not grow with history.
+        A clip is known where a job has brought it, since that was asked for; to the server, unless its person keeps it to themselves.
+        With a text, only the newest 500 finished jobs of the person and of the server are looked at, and without one no more than the
+        limit needs: the time does not grow with history.
         """
         among = _JOBS_SEARCHED if text else _JOBS_A_CLIP * limit
-        newest = [_newest_finished(among).where(jobs.c.user_id == user_id)]
+        newest = [_newest_finished(among).where(HAS_TRACKS, jobs.c.user_id == user_id)]
         if guild_id is not None:
-            newest.append(_newest_finished(among).where(jobs.c.guild_id == guild_id))
+            newest.append(_newest_finished(among).where(HAS_PUBLIC_TRACKS, jobs.c.guild_id == guild_id))
         finished = union_all(*(select(part.subquery()) for part in newest)).subquery()
         since = func.max(finished.c.created_at).label("known_since")
         tasks = select(finished.c.task_id, since).group_by(finished.c.task_id).subquery()
@@ -76,10 +77,10 @@ class Clips:
 
     async def tag_sets(self, user_id: int, guild_id: int | None, *, limit: int) -> list[str]:
         """Read the distinct tags used before by this person or server, newest first; only their newest 200 jobs each are looked at."""
-        newest = [select(jobs.c.tags, jobs.c.created_at).where(jobs.c.user_id == user_id)]
+        newest = [select(jobs.c.tags, jobs.c.created_at).where(HAS_TAGS, jobs.c.user_id == user_id)]
         if guild_id is not None:
-            newest.append(select(jobs.c.tags, jobs.c.created_at).where(jobs.c.guild_id == guild_id))
-        parts = (part.where(HAS_TAGS).order_by(jobs.c.created_at.desc()).limit(_JOBS_READ_FOR_TAGS).subquery() for part in newest)
+            newest.append(select(jobs.c.tags, jobs.c.created_at).where(HAS_PUBLIC_TAGS, jobs.c.guild_id == guild_id))
+        parts = (part.order_by(jobs.c.created_at.desc()).limit(_JOBS_READ_FOR_TAGS).subquery() for part in newest)
         used = union_all(*(select(part) for part in parts)).subquery()
         query = select(used.c.tags).group_by(used.c.tags).order_by(func.max(used.c.created_at).desc(), used.c.tags).limit(limit)
         async with self._database.read() as connection:
@@ -97,7 +98,7 @@ def _a_first(of: FromClause) -> tuple[ColumnElement[int], ColumnElement[str]]:
 
 
 def _newest_finished(number: int) -> Select[str | None, float]:
-    return select(jobs.c.task_id, jobs.c.created_at).where(HAS_TRACKS).order_by(jobs.c.created_at.desc()).limit(number)
+    return select(jobs.c.task_id, jobs.c.created_at).order_by(jobs.c.created_at.desc()).limit(number)
 
 
 def to_row(clip: Clip) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.jobs import IN_FLIGHT, Failure, JobKind, JobState
+from bot.domain.posts import PostKind
 from bot.store.unpacking import unpack_brought
 
 
@@ -74,12 +75,20 @@ IS_LISTED = _condition(
 HAS_TOKEN = _condition("reply_token IS NOT NULL")
 HAS_TASK = _condition("task_id IS NOT NULL")
 HAS_TAGS = _condition("tags <> '' AND NOT removed")
+HAS_PUBLIC_TAGS = _condition("tags <> '' AND NOT removed AND NOT private")
 IS_REMOVED = _condition("removed")
-HAS_TRACKS = _condition(f"{_state_in({JobState.READY, JobState.DELIVERED})} AND NOT removed")
+_TRACKS = f"{_state_in({JobState.READY, JobState.DELIVERED})} AND NOT removed"
+HAS_TRACKS = _condition(_TRACKS)
+HAS_PUBLIC_TRACKS = _condition(f"{_TRACKS} AND NOT private")
+"""What a whole server knows: what somebody keeps to themselves is not among it."""
 SUBMITS = _condition("kind <> 'track'")
 SPENDS = _condition("kind <> 'track' AND state <> 'cancelled' AND (failure IS NULL OR failure NOT IN ('refused', 'content'))")
 """What counts as spent: a job in line too, since it will be; UNKNOWN too, since it may have been; a refusal of the provider's not."""
 HAS_AUDIO = _condition("audio_name IS NOT NULL")
+HAS_PARENT = _condition("parent_id IS NOT NULL")
+IS_SHOWCASE = _condition("kind = 'showcase'")
+IS_OWED = _condition("(message_id IS NULL AND NOT removed AND NOT given_up) OR announced < revision")
+"""A post that Discord still has to be told of: there is no message yet, or it shows an earlier revision."""
 
 metadata = MetaData(
     naming_convention={
@@ -131,6 +140,7 @@ jobs = Table(
     Column("result_channel_id", BigInteger),
     Column("removed", Boolean, nullable=False),
     Column("removed_by", BigInteger),
+    Column("private", Boolean, nullable=False),
     Column("lane", BigInteger),
     Column("undeliverable", Boolean, nullable=False),
     # Empty but within the statement that fills it: see `unpacking`.
@@ -155,10 +165,10 @@ _index_jobs("submits_of_lane", "lane", "created_at", where=SUBMITS)
 _index_jobs("task", "task_id", "created_at", where=HAS_TASK)
 _index_jobs("removed", "task_id", where=IS_REMOVED)
 _index_jobs("tags_of_user", "user_id", "created_at", where=HAS_TAGS)
-_index_jobs("tags_of_guild", "guild_id", "created_at", where=HAS_TAGS)
+_index_jobs("tags_of_guild", "guild_id", "created_at", where=HAS_PUBLIC_TAGS)
 # Who knows which clips: a person, and everybody on a server, know those of the tasks that were finished for them there.
 _index_jobs("tracks_of_user", "user_id", "created_at", "task_id", "state", "removed", where=HAS_TRACKS)
-_index_jobs("tracks_of_guild", "guild_id", "created_at", "task_id", "state", "removed", where=HAS_TRACKS)
+_index_jobs("tracks_of_guild", "guild_id", "created_at", "task_id", "state", "removed", "private", where=HAS_PUBLIC_TRACKS)
 
 clips = Table(
     "clips",
@@ -184,9 +194,65 @@ clips = Table(
     Column("search_text", Words, nullable=False),
     Index("ix_clips_task", "task_id", "variant"),
     Index("ix_clips_audio", "audio_name", sqlite_where=HAS_AUDIO, postgresql_where=HAS_AUDIO),
+    # What a family grows by.
+    Index("ix_clips_children", "parent_id", "created_at", sqlite_where=HAS_PARENT, postgresql_where=HAS_PARENT),
 )
 
 unpack_brought(jobs, clips)
+
+favourites = Table(
+    "favourites",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("clip_id", Words, primary_key=True),
+    Column("created_at", Double, nullable=False),
+    Index("ix_favourites_clip", "clip_id"),
+)
+
+# One vote of a person for a track of a server, wherever there it is posted.
+votes = Table(
+    "votes",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("clip_id", Words, primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("created_at", Double, nullable=False),
+    Index("ix_votes_time", "guild_id", "created_at"),
+    Index("ix_votes_user", "user_id"),
+)
+
+# Messages of ours that answer no request; each row is the outbox of its message, as a job's row is of its two.
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("kind", _one_of(PostKind, "kind"), nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("clip_id", Words, nullable=False),
+    Column("task_id", Words, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("message_id", BigInteger),
+    Column("revision", Integer, nullable=False),
+    Column("announced", Integer, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("given_up", Boolean, nullable=False),
+    Index("ix_posts_owed", "created_at", sqlite_where=IS_OWED, postgresql_where=IS_OWED),
+    Index("ix_posts_clip", "clip_id", "guild_id"),
+    Index("ix_posts_task", "task_id"),
+    Index("ix_posts_user", "user_id"),
+    # A track reaches a server's showcase once.
+    Index("ux_posts_showcase", "guild_id", "clip_id", unique=True, sqlite_where=IS_SHOWCASE, postgresql_where=IS_SHOWCASE),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("private_first", Boolean, nullable=False),
+)
 
 drafts = Table(
     "drafts",

@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "bot.ui": {"bot.domain", "bot.errors", "bot.services.ports"},
     "bot.announcer": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.services", "bot.threads", "bot.ui"},
     "bot.operator_line": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.services.ports", "bot.ui"},
+    "bot.names": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.services"},
     "bot.threads": {"bot.discord_terms", "bot.errors"},
     "bot.ops": {"bot.domain", "bot.errors", "bot.services.ports"},
     "cogs": {"bot.domain", "bot.errors", "bot.services", "bot.ui"},

@@ -102,6 +102,14 @@ class Announcer(Protocol):
         ...
 
 
+class Names(Protocol):
+    """What people are called, for pictures and files; messages name them by mention."""
+
+    async def of(self, user_ids: Iterable[int]) -> dict[int, str]:
+        """Tell the display name of each, as foreign text; whoever cannot be asked about is called SOMEONE."""
+        ...
+
+
 class Notes(Protocol):
     """The way into a server's log channel."""
 

@@ -1,6 +1,6 @@
 """What the services ask of the database; `store` fulfils these."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from bot.domain.clips import Clip, KnownClip
@@ -9,6 +9,7 @@ from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job
 from bot.domain.limits import Limits
 from bot.domain.usage import Scope, Usage
+from bot.domain.viewing import Seen, Viewer
 
 
 class Jobs(Protocol):
@@ -194,4 +195,12 @@ class Memory(Protocol):
 
     async def set(self, key: str, value: str) -> None:
         """Write a value over what was there."""
+        ...
+
+
+class Visibility(Protocol):
+    """Who may see which tracks. Raises StoreUnavailable."""
+
+    async def seen(self, clip_ids: Collection[str], viewer: Viewer) -> dict[str, Seen]:
+        """Tell what somebody may see of each of these tracks; one that is not known at all is left out."""
         ...

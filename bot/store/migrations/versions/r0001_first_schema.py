@@ -11,6 +11,8 @@ _UNSETTLED = f"{_IN_FLIGHT} OR (state = 'ready' AND NOT undeliverable) OR watch_
 _LISTED = f"{_IN_FLIGHT} OR state = 'ready' OR undeliverable OR (state = 'stalled' AND watch_until IS NOT NULL AND NOT hidden)"
 _HAS_TRACKS = "state IN ('delivered', 'ready') AND NOT removed"
 _HAS_TAGS = "tags <> '' AND NOT removed"
+_IS_PUBLIC = "AND NOT private"
+_IS_OWED = "(message_id IS NULL AND NOT removed AND NOT given_up) OR announced < revision"
 _SPENDS = "kind <> 'track' AND state <> 'cancelled' AND (failure IS NULL OR failure NOT IN ('refused', 'content'))"
 _SPENT = f"coalesce(jobs.lane, 0) = coalesce(new_lane, 0) AND ({_SPENDS}) AND jobs.created_at >= day_since"
 _ASKED = "(kind <> 'track') AND jobs.created_at >= day_since"
@@ -54,6 +56,7 @@ def upgrade() -> None:
     _create_clips()
     _create_triggers()
     _create_functions()
+    _create_sharing()
     op.create_table(
         "drafts",
         sa.Column("id", sa.Text, nullable=False),
@@ -134,6 +137,7 @@ def _create_jobs() -> None:
         sa.Column("result_channel_id", sa.BigInteger),
         sa.Column("removed", sa.Boolean, nullable=False),
         sa.Column("removed_by", sa.BigInteger),
+        sa.Column("private", sa.Boolean, nullable=False),
         sa.Column("lane", sa.BigInteger),
         sa.Column("undeliverable", sa.Boolean, nullable=False),
         sa.Column("brought", sa.JSON),
@@ -156,9 +160,10 @@ def _create_jobs() -> None:
     _create_partial_index("ix_jobs_task", "jobs", ["task_id", "created_at"], "task_id IS NOT NULL")
     _create_partial_index("ix_jobs_removed", "jobs", ["task_id"], "removed")
     _create_partial_index("ix_jobs_tags_of_user", "jobs", ["user_id", "created_at"], _HAS_TAGS)
-    _create_partial_index("ix_jobs_tags_of_guild", "jobs", ["guild_id", "created_at"], _HAS_TAGS)
-    _create_partial_index("ix_jobs_tracks_of_user", "jobs", ["user_id", "created_at", "task_id", "state", "removed"], _HAS_TRACKS)
-    _create_partial_index("ix_jobs_tracks_of_guild", "jobs", ["guild_id", "created_at", "task_id", "state", "removed"], _HAS_TRACKS)
+    _create_partial_index("ix_jobs_tags_of_guild", "jobs", ["guild_id", "created_at"], f"{_HAS_TAGS} {_IS_PUBLIC}")
+    known = ["created_at", "task_id", "state", "removed"]
+    _create_partial_index("ix_jobs_tracks_of_user", "jobs", ["user_id", *known], _HAS_TRACKS)
+    _create_partial_index("ix_jobs_tracks_of_guild", "jobs", ["guild_id", *known, "private"], f"{_HAS_TRACKS} {_IS_PUBLIC}")
 
 
 def _create_clips() -> None:
@@ -186,6 +191,58 @@ def _create_clips() -> None:
     )
     op.create_index("ix_clips_task", "clips", ["task_id", "variant"])
     _create_partial_index("ix_clips_audio", "clips", ["audio_name"], "audio_name IS NOT NULL")
+    _create_partial_index("ix_clips_children", "clips", ["parent_id", "created_at"], "parent_id IS NOT NULL")
+
+
+def _create_sharing() -> None:
+    op.create_table(
+        "favourites",
+        sa.Column("user_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("clip_id", sa.Text, nullable=False),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "clip_id", name="pk_favourites"),
+    )
+    op.create_index("ix_favourites_clip", "favourites", ["clip_id"])
+    op.create_table(
+        "votes",
+        sa.Column("guild_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("clip_id", sa.Text, nullable=False),
+        sa.Column("user_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", "clip_id", "user_id", name="pk_votes"),
+    )
+    op.create_index("ix_votes_time", "votes", ["guild_id", "created_at"])
+    op.create_index("ix_votes_user", "votes", ["user_id"])
+    op.create_table(
+        "posts",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("guild_id", sa.BigInteger),
+        sa.Column("channel_id", sa.BigInteger, nullable=False),
+        sa.Column("user_id", sa.BigInteger, nullable=False),
+        sa.Column("clip_id", sa.Text, nullable=False),
+        sa.Column("task_id", sa.Text, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.Column("message_id", sa.BigInteger),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("announced", sa.Integer, nullable=False),
+        sa.Column("removed", sa.Boolean, nullable=False),
+        sa.Column("given_up", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_posts"),
+        sa.CheckConstraint("kind IN ('share', 'publication', 'showcase')", name=op.f("ck_posts_kind")),
+    )
+    _create_partial_index("ix_posts_owed", "posts", ["created_at"], _IS_OWED)
+    op.create_index("ix_posts_clip", "posts", ["clip_id", "guild_id"])
+    op.create_index("ix_posts_task", "posts", ["task_id"])
+    op.create_index("ix_posts_user", "posts", ["user_id"])
+    _create_partial_index("ux_posts_showcase", "posts", ["guild_id", "clip_id"], "kind = 'showcase'", unique=True)
+    op.create_table(
+        "preferences",
+        sa.Column("user_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("private_first", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name="pk_preferences"),
+    )
 
 
 def _create_triggers() -> None:
@@ -247,6 +304,6 @@ BEGIN
 END $$""")
 
 
-def _create_partial_index(name: str, table: str, columns: list[str], condition: str) -> None:
+def _create_partial_index(name: str, table: str, columns: list[str], condition: str, *, unique: bool = False) -> None:
     where = sa.text(f"({condition})")
-    op.create_index(name, table, columns, sqlite_where=where, postgresql_where=where)
+    op.create_index(name, table, columns, unique=unique, sqlite_where=where, postgresql_where=where)
