@@ -22,7 +22,7 @@ async def finish(database: Database, number: int, clip_id: str, *, clip: Mapping
     jobs, task = Jobs(database, spaced=False), f"task-{clip_id}"
     generating = make_job(number, state=JobState.GENERATING, task_id=task, **job)
     assert await jobs.accept(generating, limits=Limits())
-    ready = make_job(number, **{**job, "state": JobState.READY, "task_id": task, "revision": 1})
+    ready = make_job(number, state=JobState.READY, task_id=task, revision=1, **job)
     assert await jobs.save(ready, clips=[make_clip(clip_id, **{"task_id": task, **(clip or {})})])
 
 
