@@ -556,7 +556,8 @@ async def test_track_refuses_what_is_no_task(sim: Sim) -> None:
     result = await sim.alice.slash(sim.channel, "track", task_id="my song")
     assert shown(result).ephemeral
     assert "task id" in shown(result).content
-    assert sim.handled() == ["BadOption"]
+    assert (await sim.alice.click(shown(result), label="Fix")).modal is not None
+    assert sim.handled() == []
 
 
 async def test_track_says_when_the_task_is_not_known(sim: Sim) -> None:
