@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, Subquery, func, select, union_all, update
 
 from bot.domain.clips import Clip, KnownClip
+from bot.domain.searching import fold, words_of
 from bot.store.database import Database
 from bot.store.tables import HAS_PUBLIC_TAGS, HAS_PUBLIC_TRACKS, HAS_TAGS, HAS_TRACKS, clips, jobs, storable
 
@@ -33,14 +34,14 @@ class Clips:
         """Read one clip."""
         async with self._database.read() as connection:
             row = (await connection.execute(select(clips).where(clips.c.clip_id == clip_id))).mappings().one_or_none()
-        return None if row is None else _to_clip(row)
+        return None if row is None else to_clip(row)
 
     async def of_task(self, task_id: str) -> list[Clip]:
         """Read a task's clips, A first."""
-        query = select(clips).where(clips.c.task_id == task_id).order_by(*_a_first(clips))
+        query = select(clips).where(clips.c.task_id == task_id).order_by(*a_first(clips))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [_to_clip(row) for row in rows]
+        return [to_clip(row) for row in rows]
 
     async def known_to(self, user_id: int, guild_id: int | None, *, text: str, limit: int) -> list[KnownClip]:
         """Read the clips that this person or this server knows, newest first; `text` filters title, tags and id, ignoring case.
@@ -60,11 +61,11 @@ class Clips:
         query = (
             select(*(found.c[name] for name in _KNOWN if name != "known_since"), tasks.c.known_since)
             .join_from(tasks, found, found.c.task_id == tasks.c.task_id)
-            .order_by(tasks.c.known_since.desc(), *_a_first(found), found.c.clip_id)
+            .order_by(tasks.c.known_since.desc(), *a_first(found), found.c.clip_id)
             .limit(limit)
         )
         if text:
-            query = query.where(found.c.search_text.contains(text.casefold(), autoescape=True))
+            query = query.where(found.c.search_text.contains(fold(text), autoescape=True))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [KnownClip(**{name: row[name] for name in _KNOWN}) for row in rows]
@@ -92,8 +93,8 @@ class Clips:
             await connection.execute(update(clips).where(clips.c.audio_name == name).values(audio_name=None))
 
 
-def _a_first(of: FromClause) -> tuple[ColumnElement[int], ColumnElement[str]]:
-    # Past Z the variants are numbers: they come after the letters.
+def a_first(of: FromClause) -> tuple[ColumnElement[int], ColumnElement[str]]:
+    """Order a task's clips: past Z the variants are numbers, which come after the letters."""
     return func.length(of.c.variant), of.c.variant
 
 
@@ -103,7 +104,13 @@ def _newest_finished(number: int) -> Select[str | None, float]:
 
 def to_row(clip: Clip) -> dict[str, Any]:
     """Lay the clip out as a row, with the text that it is searched by."""
-    return {name: getattr(clip, name) for name in _CLIP} | {"search_text": f"{clip.title}\n{clip.tags}\n{clip.clip_id}".casefold()}
+    return {name: getattr(clip, name) for name in _CLIP} | searched_by(clip.clip_id, clip.title, clip.tags)
+
+
+def searched_by(clip_id: str, title: str, tags: str) -> dict[str, str]:
+    """Lay out what a clip is found by."""
+    text = f"{title}\n{tags}\n{clip_id}"
+    return {"search_text": fold(text), "search_words": " ".join(words_of(text))}
 
 
 def to_json(clip: Clip) -> dict[str, Any]:
@@ -111,5 +118,6 @@ def to_json(clip: Clip) -> dict[str, Any]:
     return {name: storable(value) if isinstance(value, str) else value for name, value in to_row(clip).items()}
 
 
-def _to_clip(row: RowMapping) -> Clip:
+def to_clip(row: RowMapping) -> Clip:
+    """Read a row."""
     return Clip(**{name: row[name] for name in _CLIP})

@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from bot.domain.jobs import IN_FLIGHT, Failure, JobKind, JobState
 from bot.domain.posts import PostKind
+from bot.store.full_text import index_words
 from bot.store.unpacking import unpack_brought
 
 
@@ -190,8 +191,10 @@ clips = Table(
     Column("user_id", BigInteger, nullable=False),
     Column("guild_id", BigInteger),
     Column("created_at", Double, nullable=False),
-    # Title, tags and id with their case folded: SQLite's own lower() knows ASCII only.
+    # Title, tags and id, folded (`domain.searching`), as autocomplete looks for a part of them.
     Column("search_text", Words, nullable=False),
+    # The same, divided into words with a space between them, for the index of `full_text`.
+    Column("search_words", Words, nullable=False),
     Index("ix_clips_task", "task_id", "variant"),
     Index("ix_clips_audio", "audio_name", sqlite_where=HAS_AUDIO, postgresql_where=HAS_AUDIO),
     # What a family grows by.
@@ -199,6 +202,7 @@ clips = Table(
 )
 
 unpack_brought(jobs, clips)
+index_words(clips)
 
 favourites = Table(
     "favourites",

@@ -35,10 +35,19 @@ def known_to(viewer: Viewer) -> ColumnElement[bool]:
     return mine if viewer.guild_id is None else or_(mine, exists().where(of_task, HAS_PUBLIC_TRACKS, jobs.c.guild_id == viewer.guild_id))
 
 
-def _seen(clip_ids: Collection[str], viewer: Viewer) -> Select[str | None, int, bool, bool]:
+def shown_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Write that somebody may see all of a clip (`clips`, in the statement around it)."""
+    return or_(known_to(viewer), and_(clips.c.user_id == NOBODY, ~_removed_for(viewer)))
+
+
+def _removed_for(viewer: Viewer) -> ColumnElement[bool]:
     here = false() if viewer.guild_id is None else jobs.c.guild_id == viewer.guild_id
-    removed = exists().where(jobs.c.task_id == clips.c.task_id, and_(IS_REMOVED, or_(jobs.c.user_id == viewer.user_id, here)))
-    return select(clips.c.clip_id, clips.c.user_id, known_to(viewer), removed).where(clips.c.clip_id.in_(clip_ids))
+    return exists().where(jobs.c.task_id == clips.c.task_id, and_(IS_REMOVED, or_(jobs.c.user_id == viewer.user_id, here)))
+
+
+def _seen(clip_ids: Collection[str], viewer: Viewer) -> Select[str | None, int, bool, bool]:
+    columns = clips.c.clip_id, clips.c.user_id, known_to(viewer), _removed_for(viewer)
+    return select(*columns).where(clips.c.clip_id.in_(clip_ids))
 
 
 def _verdict(*, nobodys: bool, known: bool, removed: bool) -> Seen:

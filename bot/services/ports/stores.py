@@ -7,6 +7,7 @@ from bot.domain.clips import Clip, KnownClip
 from bot.domain.guild_keys import SealedKey
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job
+from bot.domain.library import Entry, LibraryPage, Posted, View
 from bot.domain.limits import Limits
 from bot.domain.usage import Scope, Usage
 from bot.domain.viewing import Seen, Viewer
@@ -203,4 +204,28 @@ class Visibility(Protocol):
 
     async def seen(self, clip_ids: Collection[str], viewer: Viewer) -> dict[str, Seen]:
         """Tell what somebody may see of each of these tracks; one that is not known at all is left out."""
+        ...
+
+
+class Library(Protocol):
+    """People's libraries. All raise StoreUnavailable."""
+
+    async def page(self, view: View, viewer: Viewer, *, number: int, size: int) -> LibraryPage:
+        """Read a page (the first is 0) of what somebody looks at."""
+        ...
+
+    async def entry(self, clip_id: str, viewer: Viewer) -> Entry | None:
+        """Read one track as this person's list shows it; whether they may see it is another question."""
+        ...
+
+    async def posted(self, clip_id: str, task_id: str, viewer: Viewer) -> Posted | None:
+        """Find the newest message that shows a track and that this person can open: a post here, or else a result."""
+        ...
+
+    async def rename(self, clip_id: str, user_id: int, title: str) -> bool:
+        """Give a person's own track another title; False if there is no such track of theirs."""
+        ...
+
+    async def toggle_favourite(self, clip_id: str, user_id: int, *, at: float) -> bool:
+        """Make a track a favourite, or let it be one no longer; tell which it is now."""
         ...

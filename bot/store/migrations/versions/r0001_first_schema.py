@@ -47,6 +47,7 @@ _CLIP = {
     "guild_id": "BIGINT",
     "created_at": "DOUBLE PRECISION",
     "search_text": "TEXT",
+    "search_words": "TEXT",
 }
 
 
@@ -54,6 +55,7 @@ def upgrade() -> None:
     """Create everything."""
     _create_jobs()
     _create_clips()
+    _create_full_text()
     _create_triggers()
     _create_functions()
     _create_sharing()
@@ -187,11 +189,30 @@ def _create_clips() -> None:
         sa.Column("guild_id", sa.BigInteger),
         sa.Column("created_at", sa.Double, nullable=False),
         sa.Column("search_text", sa.Text, nullable=False),
+        sa.Column("search_words", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("clip_id", name="pk_clips"),
     )
     op.create_index("ix_clips_task", "clips", ["task_id", "variant"])
     _create_partial_index("ix_clips_audio", "clips", ["audio_name"], "audio_name IS NOT NULL")
     _create_partial_index("ix_clips_children", "clips", ["parent_id", "created_at"], "parent_id IS NOT NULL")
+
+
+def _create_full_text() -> None:
+    """Let words be found: by FTS5, kept by triggers, or by an index of PostgreSQL's (`bot/store/full_text.py`)."""
+    if op.get_bind().dialect.name != "sqlite":
+        words = "array_to_tsvector(string_to_array(search_words, ' '))"
+        op.get_bind().exec_driver_sql(f"CREATE INDEX ix_clips_search_words ON clips USING gin ({words})")
+        return
+    insert = "INSERT INTO clip_search (clip_id, words) VALUES (NEW.clip_id, NEW.search_words);"
+    named = """clip_search MATCH 'clip_id : "' || replace(OLD.clip_id, '"', '""') || '"' AND clip_id = OLD.clip_id"""
+    delete = f"DELETE FROM clip_search WHERE rowid IN (SELECT rowid FROM clip_search WHERE {named});"  # noqa: S608 - the words above
+    for statement in (
+        "CREATE VIRTUAL TABLE clip_search USING fts5(clip_id, words, tokenize = 'ascii')",
+        f"CREATE TRIGGER clips_words_new AFTER INSERT ON clips BEGIN {insert} END",
+        f"CREATE TRIGGER clips_words_changed AFTER UPDATE OF search_words ON clips BEGIN {delete} {insert} END",
+        f"CREATE TRIGGER clips_words_gone AFTER DELETE ON clips BEGIN {delete} END",
+    ):
+        op.get_bind().exec_driver_sql(statement)
 
 
 def _create_sharing() -> None:
