@@ -18,7 +18,18 @@ from bot.domain.guild_settings import PostingRight
 from bot.endpoints import shards_behind
 from bot.errors import NotAdmitted
 from bot.services.ports.stores import Memory
-from bot.ui import buttons, first_steps, key_controls, modals, moderation_controls, operator_controls, settings_controls, suggestions
+from bot.ui import (
+    buttons,
+    continue_controls,
+    first_steps,
+    key_controls,
+    library_controls,
+    modals,
+    moderation_controls,
+    operator_controls,
+    settings_controls,
+    suggestions,
+)
 from bot.ui.asking import admit
 from bot.ui.client import Services
 from bot.ui.owners import Owners
@@ -30,6 +41,7 @@ COGS = (
     "cogs.extend",
     "cogs.create",
     "cogs.track",
+    "cogs.library",
     "cogs.jobs",
     "cogs.settings",
     "cogs.help",
@@ -38,7 +50,19 @@ COGS = (
     "cogs.operator",
 )
 
-FORMS = (*modals.FORMS, *settings_controls.FORMS, *key_controls.FORMS)
+CONTROLS = (
+    buttons.ALL,
+    continue_controls.ALL,
+    library_controls.ALL,
+    first_steps.ALL,
+    settings_controls.ALL,
+    key_controls.ALL,
+    moderation_controls.ALL,
+    operator_controls.ALL,
+)
+"""Every button and select."""
+
+FORMS = (*modals.FORMS, *library_controls.FORMS, *settings_controls.FORMS, *key_controls.FORMS)
 """Every form."""
 
 T = TypeVar("T")
@@ -161,9 +185,7 @@ class EncoreBot(commands.AutoShardedBot):
             self.owners.learn(self.application)
         for cog in COGS:
             await self.load_extension(cog)
-        self.add_dynamic_items(
-            *buttons.ALL, *first_steps.ALL, *settings_controls.ALL, *key_controls.ALL, *moderation_controls.ALL, *operator_controls.ALL
-        )
+        self.add_dynamic_items(*(control for controls in CONTROLS for control in controls))
         await self._sync_commands()
         await self._sync_operator_server()
 

@@ -33,6 +33,10 @@ EncoreError
 │   ├── NoTrackYet           nothing to continue: the next step is /help
 │   ├── Restarting           the process is about to end
 │   ├── KeyNotTaken          .trouble: why a server's own API key was not kept
+│   ├── AudioGone            the track's audio is nowhere to be had any more
+│   ├── AudioDamaged         the track's file does not play
+│   ├── PrivateTrack         somebody keeps the track to themselves, or it is another server's
+│   ├── ListGone             a list whose pages can no longer be turned
 │   └── LanePaused           .reason: the key is refused, its credits are used up, or the operator holds it; .own_key, .why
 ├── Busy                     the database did not answer in time; nothing was accepted
 ├── StoreUnavailable         the database cannot be reached
@@ -259,6 +263,22 @@ class KeyNotTaken(UserError):
         super().__init__(f"the key was not taken: {trouble}")
         self.trouble = trouble
         self.words = words
+
+
+class AudioGone(UserError):
+    """The track's audio is nowhere to be had any more: neither kept here, nor in a message of ours, nor at the provider."""
+
+
+class AudioDamaged(UserError):
+    """The track's file does not play, or holds no sound."""
+
+
+class PrivateTrack(UserError):
+    """Somebody keeps the track to themselves, or it is known only on another server: this person cannot continue it here."""
+
+
+class ListGone(UserError):
+    """What a list was looked at by is no longer kept: its pages cannot be turned any more."""
 
 
 class LanePaused(UserError):

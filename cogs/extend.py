@@ -5,8 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.admission import Act
-from bot.domain.requests import TypedRequest
+from bot.domain.requests import Source, TypedRequest
 from bot.domain.starters import matching
+from bot.domain.viewing import Viewer
 from bot.ui import suggestions
 from bot.ui.asking import ask
 from bot.ui.client import services
@@ -49,13 +50,13 @@ class Extend(commands.Cog):
     @extend.autocomplete("continue_at")
     async def suggest_start(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the end, and round points before it."""
-        source = await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "")
+        source = await _source(interaction)
         return suggestions.starts(current, seconds=source.seconds if source else None)
 
     @extend.autocomplete("tags")
     async def suggest_tags(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the track's own styles, those used before, and completions of the last one."""
-        source = await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "")
+        source = await _source(interaction)
         used = await services(interaction).clips.tag_sets(interaction.user.id, interaction.guild_id, limit=suggestions.LIMIT)
         return suggestions.tags(current, own=source.tags if source else "", used=used)
 
@@ -63,6 +64,12 @@ class Extend(commands.Cog):
     async def suggest_model(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the models that the operator has set."""
         return suggestions.models(current, services(interaction).accepting.models)
+
+
+async def _source(interaction: discord.Interaction[discord.Client]) -> Source | None:
+    """Find what is known of the track that is named already."""
+    viewer = Viewer(interaction.user.id, interaction.guild_id)
+    return await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "", viewer)
 
 
 async def setup(bot: commands.AutoShardedBot) -> None:

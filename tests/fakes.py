@@ -22,7 +22,8 @@ from bot.domain.jobs import Job
 from bot.domain.reports import ClipReport, Stage, TaskReport
 from bot.domain.requests import ExtendRequest, MusicRequest
 from bot.domain.standing import LaneCondition, Standing
-from bot.errors import AudioError, DiscordError, NotAudio, ProviderError, StoreUnavailable, TaskUnknown
+from bot.domain.waveforms import Waveform
+from bot.errors import AudioError, AudioGone, DiscordError, NotAudio, ProviderError, StoreUnavailable, TaskUnknown
 from bot.store.database import Database, Row
 from bot.store.sqlite_writer import SqliteWriter
 from bot.store.urls import parse_url, sqlite_file
@@ -47,6 +48,35 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         assert seconds >= 0, "time does not run backwards"
         self.elapsed += seconds
+
+
+class FakeAudioBack:
+    """Brings back what a clip says it has, unless that is told to be gone."""
+
+    def __init__(self) -> None:
+        self.gone: set[str] = set()
+
+    async def audio(self, clip: Clip) -> StoredAudio:
+        if clip.audio_name is None or clip.clip_id in self.gone:
+            raise AudioGone
+        return StoredAudio(name=clip.audio_name, seconds=clip.seconds, size=clip.audio_size)
+
+
+class FakeListening:
+    """Hears the same in every track, and draws a picture that tells its start point; or is told what to raise."""
+
+    def __init__(self) -> None:
+        self.quiet: tuple[float, ...] = (30.25, 61.0)
+        self.raises: Exception | None = None
+
+    async def profile(self, clip: Clip) -> Waveform:
+        if self.raises is not None:
+            raise self.raises
+        return Waveform(seconds=clip.seconds, peaks=(0.5, 1.0), quiet=self.quiet)
+
+    async def picture(self, waveform: Waveform, *, start: float) -> bytes:
+        assert 0 < start < waveform.seconds
+        return f"a picture with a mark at {start}".encode()
 
 
 class SteadyPolicy(FixedInterval):

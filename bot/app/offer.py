@@ -8,9 +8,11 @@ from bot.app.ground import GIGABYTE, Ground
 from bot.ops.taking_stock import TakingStock
 from bot.services.accepting import Accepting
 from bot.services.allowances import Allowances, OperatorLimits
+from bot.services.audio_at_hand import AudioAtHand, NotListening
 from bot.services.creating import Creating
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.handling import Handling
+from bot.services.library import Library
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
 from bot.services.references import References
@@ -20,6 +22,7 @@ from bot.settings import Settings
 from bot.store.census import Census
 from bot.store.drafts import Drafts
 from bot.store.ledger import Ledger
+from bot.store.library import Library as LibraryStore
 from bot.ui.client import Services
 
 
@@ -44,6 +47,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
     sources = Sources(clips=clips, jobs=jobs)
     allowances = Allowances(operator=_operator_limits(settings), guilds=guilds, clock=clock)
     creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, lane_of=lanes.of)
+    forbidden = ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of)
     accepting = Accepting(
         jobs=jobs,
         sources=sources,
@@ -54,8 +58,9 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         models=settings.music_models,
         may_create=creating.check,
         allowances=allowances,
-        forbidden=ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of),
+        forbidden=forbidden,
         removals=engine.removals,
+        visibility=ground.visibility,
     )
     operating = Operating(
         jobs=jobs,
@@ -70,6 +75,17 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
     services = Services(
         accepting=accepting,
         handling=Handling(jobs=jobs, clips=clips, sources=sources, lanes=lanes, delivery=delivery, clock=clock),
+        library=Library(
+            store=LibraryStore(ground.database),
+            jobs=jobs,
+            clips=clips,
+            visibility=ground.visibility,
+            audio=AudioAtHand(ground.archive.path),
+            forbidden=forbidden,
+            sources=sources,
+            clock=clock,
+        ),
+        listening=NotListening(),
         clips=clips,
         drafts=Drafts(ground.database, clock.now),
         guilds=guilds,

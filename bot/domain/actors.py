@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.domain.jobs import Job
+from bot.domain.viewing import Viewer
 from bot.errors import NotAllowed
 
 NOBODY = 0
@@ -50,6 +51,11 @@ class Actor:
     """The channel of a thread."""
     role_ids: frozenset[int] = frozenset()
     joined_at: float | None = None
+
+    @property
+    def viewer(self) -> Viewer:
+        """Return who looks, and where."""
+        return Viewer(self.user_id, self.guild_id)
 
     def may_act_on(self, job: Job) -> bool:
         """Tell whether this is the job's person, or a moderator of its server."""

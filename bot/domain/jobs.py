@@ -162,6 +162,12 @@ class Job:
         return self.result_channel_id or self.origin.channel_id
 
     @property
+    def public_in(self) -> int | None:
+        """The server on which everybody knows its tracks, if there are any and it has one."""
+        finished = self.state in (JobState.READY, JobState.DELIVERED)
+        return self.origin.guild_id if finished and not self.private and not self.removed else None
+
+    @property
     def in_flight(self) -> bool:
         """Tell whether the job counts against its person's cap."""
         return self.state in IN_FLIGHT

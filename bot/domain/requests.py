@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from bot.domain.actors import NOBODY
+from bot.domain.clips import Clip
+from bot.domain.viewing import Viewer
 from bot.errors import BadOption, NoTrackYet
 
 MAX_TAGS = 200
@@ -89,6 +92,28 @@ class Source:
     tags: str
     seconds: float
     task_id: str = ""
+    user_id: int = NOBODY
+    """Who has made it."""
+    public_in: int | None = None
+    """A server on which everybody knows it, if one was read of."""
+
+    @classmethod
+    def of(cls, clip: Clip) -> "Source":
+        """Take what a request needs to know of a clip."""
+        return cls(
+            clip_id=clip.clip_id,
+            variant=clip.variant,
+            title=clip.title,
+            tags=clip.tags,
+            seconds=clip.seconds,
+            task_id=clip.task_id,
+            user_id=clip.user_id,
+        )
+
+    def surely_shown_to(self, viewer: Viewer) -> bool:
+        """Tell whether somebody may see it by what is known here already; if not, the store has to be asked."""
+        here = viewer.guild_id is not None and viewer.guild_id == self.public_in
+        return here or self.user_id in (NOBODY, viewer.user_id)
 
     @property
     def label(self) -> str:
@@ -97,6 +122,9 @@ class Source:
 
 
 END = "end"
+
+STEPS = (5, 10, 15, 30, 60)
+"""Seconds between the round points that are offered, the finest that fits the list."""
 
 
 def parse_clip_id(text: str) -> str:
@@ -178,6 +206,12 @@ def _example_within(source: Source | None) -> str:
 def last_start(seconds: float) -> int:
     """Find the last whole second strictly before a measured end; 0 for a track of a second or less."""
     return max(0, math.ceil(seconds) - 1)
+
+
+def round_starts(last: int, most: int) -> list[int]:
+    """Offer round start points before the last one, from the end on: as finely as so many allow."""
+    step = next((step for step in STEPS if last / step < most), STEPS[-1])
+    return [point for point in range(last // step * step, 0, -step) if point < last]
 
 
 def _check_length(source: Source | None) -> None:

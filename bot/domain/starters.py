@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.requests import Source
+from bot.domain.searching import fold
 
 MOST = 10
 """Starters of the operator's, and of a server: a list to choose from, and each costs a query once."""
@@ -28,11 +29,11 @@ def named(operators: Iterable[str], servers: Iterable[str]) -> tuple[str, ...]:
 
 
 def matching(starters: Iterable[Starter], text: str) -> list[Starter]:
-    """Pick the starters whose title, styles or id have this text, ignoring case."""
-    wanted = text.casefold()
+    """Pick the starters whose title, styles or id have this text, ignoring case and diacritics."""
+    wanted = fold(text)
     return [starter for starter in starters if wanted in _searched(starter)]
 
 
 def _searched(starter: Starter) -> str:
     known = starter.source
-    return f"starter\n{starter.clip_id}\n{known.title if known else ''}\n{known.tags if known else ''}".casefold()
+    return fold(f"starter\n{starter.clip_id}\n{known.title if known else ''}\n{known.tags if known else ''}")

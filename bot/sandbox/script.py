@@ -100,10 +100,7 @@ class Story:
 
     async def _continue_b(self, jo: Person, result: Message) -> Message:
         """Go on from B, in the form that is filled in already."""
-        form = await self._press(jo, result, "Continue B")
-        if not isinstance(form, Modal):
-            msg = "Continue B opened no form"
-            raise StoryBroken(msg)
+        form = await self._continue(jo, result, "Continue B")
         self._script.says(jo.user.display_name, "(sends the form as it is)")
         await (await jo.submit(form)).answered(PATIENCE)
         return await self._next_result()
@@ -116,10 +113,7 @@ class Story:
 
     async def _restart_in_the_middle(self, mira: Person, result: Message) -> None:
         """End the bot with a job in flight, as a power cut would, and start it again."""
-        form = await self._press(mira, result, "Continue A")
-        if not isinstance(form, Modal):
-            msg = "Continue A opened no form"
-            raise StoryBroken(msg)
+        form = await self._continue(mira, result, "Continue A")
         accepted = len(self._stage.music.counts.accepted)
         asked = await mira.submit(form, {"tags": "piano, ambient"})
         await asked.settled(PATIENCE)
@@ -133,6 +127,16 @@ class Story:
         if len(self._stage.music.counts.accepted) != accepted + 1:
             msg = "something was submitted twice"
             raise StoryBroken(msg)
+
+    async def _continue(self, person: Person, result: Message, label: str) -> Modal:
+        """Open the card of a track that is to be continued, and from there the form."""
+        self._script.says(person.user.display_name, f"presses [{label}]")
+        card = await (await person.press(result, label)).settled(PATIENCE)
+        form = await self._press(person, card.message, "Change…")
+        if not isinstance(form, Modal):
+            msg = f"{label} led to no form"
+            raise StoryBroken(msg)
+        return form
 
     async def _type(self, person: Person, command: str, **options: str) -> None:
         shown = "  ".join(f"{name}: {value}" for name, value in options.items())

@@ -19,11 +19,14 @@ from bot.domain.requests import (
     parse_task_id,
 )
 from bot.domain.standing import Standing
+from bot.domain.viewing import Seen, Viewer
 from bot.errors import (
     BadOption,
     Busy,
     KnownSource,
     LimitReached,
+    PrivateTrack,
+    Removed,
     Restarting,
     StoreUnavailable,
     TooLate,
@@ -36,7 +39,7 @@ from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.lanes import Lanes
 from bot.services.ports.outside import Clock
-from bot.services.ports.stores import Jobs
+from bot.services.ports.stores import Jobs, Visibility
 from bot.services.removals import Removals
 from bot.services.sources import Sources
 
@@ -72,6 +75,7 @@ class Accepting:
         allowances: Allowances,
         forbidden: ForbiddenWords,
         removals: Removals,
+        visibility: Visibility,
         new_id: Callable[[], str] = new_job_id,
     ) -> None:
         """`models` are those on offer, the default first; `may_create` raises CreatingOff for a place without first tracks."""
@@ -85,6 +89,7 @@ class Accepting:
         self._allowances = allowances
         self._forbidden = forbidden
         self._removals = removals
+        self._visibility = visibility
         self._new_id = new_id
         self._cleaning: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -100,16 +105,23 @@ class Accepting:
         """Tell what one person may ask for in a place (None: outside of servers). Raises StoreUnavailable."""
         return await self._allowances.of_place(guild_id, self._lanes.of(guild_id))
 
-    async def source(self, clip_id: str) -> Source | None:
-        """Return what is known of a track."""
-        return await self._sources.find(clip_id)
+    async def source(self, clip_id: str, viewer: Viewer) -> Source | None:
+        """Return what is known of a track, to somebody who may see it. Raises StoreUnavailable."""
+        source = await self._sources.find(clip_id)
+        return source if source is not None and await self._seen(source, viewer) is Seen.SHOWN else None
+
+    async def _seen(self, source: Source, viewer: Viewer) -> Seen:
+        """Tell what somebody may see of a track: for who has made it, and where everybody knows it, that takes no query."""
+        if source.surely_shown_to(viewer):
+            return Seen.SHOWN
+        return (await self._visibility.seen([source.clip_id], viewer)).get(source.clip_id, Seen.PRIVATE)
 
     # A new job: `accept`, `expect`, then Discord's acknowledgement, then `acknowledged` or `abandon`.
 
     async def accept(self, typed: Typed, origin: Origin) -> Job:
         """Check what was typed, against its source if that is known, and insert a job that is not acknowledged yet.
 
-        Raises BadOption, NoTrackYet, ForbiddenWord, Removed, CreatingOff, TooManyInFlight, LimitReached, LanePaused,
+        Raises BadOption, NoTrackYet, ForbiddenWord, Removed, PrivateTrack, CreatingOff, TooManyInFlight, LimitReached, LanePaused,
         TooLate (a second time), Busy.
         """
         until = asyncio.get_running_loop().time() + READ_WITHIN + ACCEPT_WITHIN
@@ -137,9 +149,20 @@ class Accepting:
         async with _read_in_time("what was removed here"):
             await self._removals.check(task_id, origin)
 
+    async def _check_seen(self, source: Source, origin: Origin) -> None:
+        async with _read_in_time("who knows the source"):
+            match await self._seen(source, Viewer(origin.user_id, origin.guild_id)):
+                case Seen.PRIVATE:
+                    raise PrivateTrack
+                case Seen.REMOVED:
+                    raise Removed
+                case Seen.SHOWN:
+                    pass
+
     async def _accept(self, typed: Typed, origin: Origin, source: Source | None, *, until: float, unsure: bool = False) -> Job:
         if source is not None:
             await self._check_removal(source.task_id, origin)
+            await self._check_seen(source, origin)
         request = build_request(typed, source=source, models=self.models)
         async with _read_in_time("the words that are not allowed here"):
             await self._forbidden.check(origin.guild_id, {"tags": request.tags, "title": request.title})

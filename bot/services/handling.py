@@ -92,7 +92,7 @@ class Handling:
         if job is None or not clips:
             msg = f"job {job_id} has no tracks"
             raise NotFound(msg)
-        self._sources.remember(clips)
+        self._sources.remember(clips, public_in=job.public_in)
         return job, clips
 
     async def fetched(self, job: Job, message_id: int | None) -> None:

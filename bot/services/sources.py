@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.domain.clips import Clip
 from bot.domain.requests import EXAMPLE_ID, Source, not_a_track
@@ -18,8 +19,9 @@ MOST = 1000
 class Sources:
     """Reads each track once while it is in use: when its start point is suggested, it is read for the request that follows.
 
-    Nothing that is here ever changes in the database: a known clip keeps its title, its tags and, being the same recording, its
-    length. What is not here may have come to be known meanwhile, and is read again.
+    Of what is here, only a title ever changes in the database, which `renamed` hears of: a known clip keeps its tags and, being the
+    same recording, its length; what is public does not become private. What is not here may have come to be known meanwhile, and is
+    read again.
     """
 
     def __init__(self, *, clips: Clips, jobs: Jobs) -> None:
@@ -27,7 +29,7 @@ class Sources:
         self._clips = clips
         self._jobs = jobs
         self._known: OrderedDict[str, Source] = OrderedDict()
-        self._reading: dict[str, asyncio.Task[Clip | None]] = {}
+        self._reading: dict[str, asyncio.Task[tuple[Clip, bool] | None]] = {}
 
     def recall(self, clip_id: str) -> Source | None:
         """Return what is in memory of a track."""
@@ -44,15 +46,16 @@ class Sources:
         # A crowd that continues the same track reads it once.
         reading = self._reading.get(clip_id)
         if reading is None:
-            reading = self._reading[clip_id] = asyncio.create_task(self._clips.get(clip_id), name="read-source")
+            reading = self._reading[clip_id] = asyncio.create_task(self._clips.known(clip_id), name="read-source")
             reading.add_done_callback(lambda done: self._read(clip_id, done))
-        clip = await asyncio.shield(reading)
-        if clip is None:
+        known = await asyncio.shield(reading)
+        if known is None:
             return None
-        self.remember([clip])
-        return source_of(clip)
+        clip, public = known
+        self.remember([clip], public_in=clip.guild_id if public else None)
+        return self._known[clip_id]
 
-    def _read(self, clip_id: str, done: asyncio.Task[Clip | None]) -> None:
+    def _read(self, clip_id: str, done: asyncio.Task[tuple[Clip, bool] | None]) -> None:
         del self._reading[clip_id]
         if not done.cancelled() and (error := done.exception()) is not None:
             log.debug("track %s was not read: %s", clip_id, error)
@@ -65,15 +68,21 @@ class Sources:
         clips = await self._clips.of_task(clip_id)
         raise not_a_track(clips[0].clip_id if clips else EXAMPLE_ID)
 
-    def remember(self, clips: Iterable[Clip]) -> None:
-        """Keep clips that were read for another reason: they are about to be continued, most likely."""
+    def remember(self, clips: Iterable[Clip], *, public_in: int | None) -> None:
+        """Keep clips that were read, for whatever reason: they are about to be continued, most likely.
+
+        `public_in` is a server on which everybody knows them.
+        """
         for clip in clips:
-            self._known[clip.clip_id] = source_of(clip)
+            before = self._known.get(clip.clip_id)
+            also = before.public_in if before is not None and public_in is None else public_in
+            self._known[clip.clip_id] = replace(Source.of(clip), public_in=also)
             self._known.move_to_end(clip.clip_id)
         while len(self._known) > MOST:
             self._known.popitem(last=False)
 
-
-def source_of(clip: Clip) -> Source:
-    """Tell what a request needs to know of its source."""
-    return Source(clip_id=clip.clip_id, variant=clip.variant, title=clip.title, tags=clip.tags, seconds=clip.seconds, task_id=clip.task_id)
+    def renamed(self, clip_id: str, title: str) -> None:
+        """Hear of a track that has another title from now on."""
+        source = self._known.get(clip_id)
+        if source is not None:
+            self._known[clip_id] = replace(source, title=title)

@@ -15,6 +15,7 @@ from bot.domain.actors import NOBODY
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Failure, Job, JobKind, JobState, Origin
 from bot.domain.limits import DAY, Limits, day_end
+from bot.domain.requests import Source
 from bot.domain.starters import Starter, named
 from bot.errors import StoreUnavailable
 from bot.services.finishing import Finishing
@@ -22,7 +23,6 @@ from bot.services.lanes import Lanes
 from bot.services.ports.outside import Clock
 from bot.services.ports.stores import Clips, Jobs
 from bot.services.removals import Removals
-from bot.services.sources import source_of
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ class Starters:
         clip = await self._clips.get(name)
         clips = [clip] if clip is not None else await self._clips.of_task(name)
         if clips:
-            return tuple(Starter(clip.clip_id, source_of(clip)) for clip in clips)
+            return tuple(Starter(clip.clip_id, Source.of(clip)) for clip in clips)
         tried = await self._jobs.get(_job_id(name, self._clock.now()))
         # What is no task may be a track, which cannot be queried: it can be continued all the same.
         return (Starter(name),) if tried is not None and tried.failure is Failure.TASK_UNKNOWN else ()

@@ -2,7 +2,22 @@
 
 from typing import Any, assert_never
 
-from sqlalchemy import Column, ColumnElement, FromClause, Row, Select, TextClause, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    RowMapping,
+    Select,
+    TextClause,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.library import Entry, LibraryPage, Posted, Sort, View, Whose
@@ -39,14 +54,14 @@ class Library:
             query = query.where(self._found(words))
         query = query.order_by(*self._order(view.sort, query)).limit(size + 1).offset(number * size)
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
+            rows = (await connection.execute(query)).mappings().all()
         return LibraryPage(number=number, entries=tuple(map(_to_entry, rows[:size])), more=len(rows) > size)
 
     async def entry(self, clip_id: str, viewer: Viewer) -> Entry | None:
         """Read one track as this person's list shows it; whether they may see it is another question."""
         query = _entries(clips, clips.c.created_at, viewer).where(clips.c.clip_id == clip_id)
         async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
+            row = (await connection.execute(query)).mappings().one_or_none()
         return None if row is None else _to_entry(row)
 
     async def posted(self, clip_id: str, task_id: str, viewer: Viewer) -> Posted | None:
@@ -155,6 +170,5 @@ def _entries(among: FromClause, since: ColumnElement[float], viewer: Viewer) -> 
     return select(*_CLIP, since.label("since"), count.label("votes"), favourite.label("favourite")).select_from(among)
 
 
-def _to_entry(row: Row[Any]) -> Entry:
-    shown = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    return Entry(clip=to_clip(shown), since=shown["since"], votes=shown["votes"], favourite=shown["favourite"])
+def _to_entry(row: RowMapping) -> Entry:
+    return Entry(clip=to_clip(row), since=row["since"], votes=row["votes"], favourite=row["favourite"])

@@ -25,7 +25,9 @@ class Visibility:
         """Tell what somebody may see of each of these tracks; one that is not known at all is left out."""
         async with self._database.read() as connection:
             rows = (await connection.execute(_seen(clip_ids, viewer))).all()
-        return {clip_id: _verdict(nobodys=user_id == NOBODY, known=known, removed=removed) for clip_id, user_id, known, removed in rows}
+        return {
+            str(clip_id): _verdict(nobodys=user_id == NOBODY, known=known, removed=removed) for clip_id, user_id, known, removed in rows
+        }
 
 
 def known_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -46,8 +48,8 @@ def _removed_for(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _seen(clip_ids: Collection[str], viewer: Viewer) -> Select[str | None, int, bool, bool]:
-    columns = clips.c.clip_id, clips.c.user_id, known_to(viewer), _removed_for(viewer)
-    return select(*columns).where(clips.c.clip_id.in_(clip_ids))
+    seen = select(clips.c.clip_id, clips.c.user_id, known_to(viewer), _removed_for(viewer))
+    return seen.where(clips.c.clip_id.in_(clip_ids))
 
 
 def _verdict(*, nobodys: bool, known: bool, removed: bool) -> Seen:

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import cast
 
 import aiohttp
 import discord
@@ -182,6 +184,12 @@ def _bot_is_there(interaction: discord.Interaction[discord.Client]) -> bool:
     if interaction.guild_id is None:
         return interaction.context.dm_channel
     return interaction.is_guild_integration() or interaction.client.get_guild(interaction.guild_id) is not None
+
+
+def chosen(interaction: discord.Interaction[discord.Client]) -> list[str]:
+    """Read what was chosen in a select, as Discord sends it: values of options, or ids."""
+    data = cast("Mapping[str, Sequence[str]]", interaction.data or {})
+    return list(data.get("values", ()))
 
 
 def actor_of(interaction: discord.Interaction[discord.Client]) -> Actor:

@@ -1,6 +1,7 @@
 """What the buttons do. Each is found by its custom_id, so it works in whatever process is running, after any restart."""
 
 import re
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 import discord
@@ -116,17 +117,6 @@ class Fix(Pressed, template=ids.template("fix", ids.DRAFT)):
         await interaction.response.send_modal(modals.fix_form(draft))
 
 
-class Continue(Pressed, template=ids.template("continue", ids.JOB, ids.VARIANT)):
-    """Go on from a finished track: anybody may, on their own account."""
-
-    ACT = Act.SPEND
-
-    async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
-        """Show the form."""
-        job, clip = await _track(interaction, self.about["job"], self.about["variant"])
-        await interaction.response.send_modal(modals.continue_form(job, clip))
-
-
 class More(Pressed, template=ids.template("more", ids.JOB)):
     """Show ids and links to whoever asks."""
 
@@ -145,7 +135,7 @@ class Copy(Pressed, template=ids.template("copy", ids.JOB, ids.VARIANT)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately with nothing but the id."""
-        _, clip = await _track(interaction, self.about["job"], self.about["variant"])
+        _, clip = await track_of(interaction, self.about["job"], self.about["variant"])
         await answer_privately(interaction, cards.Card(content=clip.clip_id))
 
 
@@ -183,7 +173,7 @@ class TurnPage(Pressed, template=ids.template("jobs", ids.PAGE)):
         await show_in_place(interaction, await jobs_card(interaction, page=int(self.about["page"])))
 
 
-ALL: tuple[type[Pressed], ...] = (Cancel, Hide, Again, Mend, Fix, Continue, More, Copy, Fetch, TurnPage)
+ALL: tuple[type[Pressed], ...] = (Cancel, Hide, Again, Mend, Fix, More, Copy, Fetch, TurnPage)
 """Every button, to be registered at start-up."""
 
 
@@ -199,7 +189,16 @@ async def _say(interaction: discord.Interaction[discord.Client], text: str) -> N
     await answer_privately(interaction, cards.Card(content=text))
 
 
-async def _track(interaction: discord.Interaction[discord.Client], job_id: str, variant: str) -> tuple[Job, Clip]:
+def custom_ids_of(message: discord.Message) -> Iterator[str]:
+    """Read the custom_ids of a message's buttons, in their order."""
+    for row in message.components:
+        for part in row.children if isinstance(row, discord.ActionRow) else ():
+            if isinstance(part, discord.Button) and part.custom_id:
+                yield part.custom_id
+
+
+async def track_of(interaction: discord.Interaction[discord.Client], job_id: str, variant: str) -> tuple[Job, Clip]:
+    """Find a version of a job's track. Raises NotFound, Removed, StoreUnavailable."""
     job, clips = await services(interaction).handling.tracks(job_id)
     for clip in clips:
         if clip.variant == variant:

@@ -203,7 +203,7 @@ def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool =
     """
     clips = clips[:SHOWN]
     attached = _attachable(clips, upload_limit) if attach else frozenset[str]()
-    files = [_audio(clip) for clip in clips if clip.clip_id in attached]
+    files = [audio(clip) for clip in clips if clip.clip_id in attached]
     files += [_cover(clip) for clip in clips if clip.image_name]
     return Card(
         content=_result_text(job, clips, mention=mention),
@@ -263,7 +263,8 @@ def _track_lines(job: Job, clip: Clip, *, linked: bool) -> list[str]:
     return lines
 
 
-def _audio(clip: Clip) -> Attachment:
+def audio(clip: Clip) -> Attachment:
+    """Attach a clip's file, under its title."""
     stored = clip.audio_name or ""
     suffix = stored.rpartition(".")[2]
     spoken = f"{clip.variant}, {clip.title}, {show_seconds(clip.seconds)}"

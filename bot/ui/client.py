@@ -7,8 +7,9 @@ from typing import Protocol, cast
 import discord
 
 from bot.services.ports.operators import Operating, References
-from bot.services.ports.people import Accepting, Creating, Handling, Spending, Starters
+from bot.services.ports.people import Accepting, Creating, Handling, Library, Spending, Starters
 from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
+from bot.services.ports.sound import Listening
 from bot.services.ports.stores import Clips, Drafts
 from bot.ui.owners import Owners
 
@@ -19,6 +20,8 @@ class Services:
 
     accepting: Accepting
     handling: Handling
+    library: Library
+    listening: Listening
     clips: Clips
     drafts: Drafts
     guilds: Guilds

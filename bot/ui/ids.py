@@ -9,6 +9,10 @@ VARIANT = r"(?P<variant>[A-Z0-9]{1,3})"
 CLIP = r"(?P<clip>[A-Za-z0-9_-]{6,64})"
 DRAFT = r"(?P<draft>[A-Za-z0-9_-]{1,16})"
 PAGE = r"(?P<page>\d{1,3})"
+AT = r"(?P<at>\d{1,5}(?:\.\d{1,3})?)"
+"""Seconds into a track."""
+NONCE = r"[A-Za-z0-9_-]+"
+"""What makes a form's custom_id new."""
 TOPIC = r"(?P<topic>[a-z]{1,16})"
 
 
@@ -26,6 +30,17 @@ def job_of(custom_id: str) -> str | None:
     """Read the id of the job that a control seems to be about: whether there is such a job, the store knows."""
     parts = custom_id.split(":")
     return parts[2] if len(parts) > 2 and re.fullmatch(JOB, parts[2]) else None  # noqa: PLR2004 - name, version, what it is about
+
+
+ABOUT_CLIPS = frozenset(("change", "entry", "family", "favourite", "go-on", "join", "play", "same", "share", "start-at", "whole"))
+"""Names of the controls that are about one track."""
+
+
+def clip_of(custom_id: str) -> str | None:
+    """Read the id of the track that a control is about."""
+    name, _, rest = custom_id.partition(":")
+    clip_id = rest.partition(":")[2].partition(":")[0]
+    return clip_id if name in ABOUT_CLIPS and re.fullmatch(CLIP, clip_id) else None
 
 
 def mentions_job(custom_id: str, job_id: str) -> bool:

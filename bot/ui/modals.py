@@ -14,13 +14,12 @@ import discord
 
 from bot.domain.admission import Act
 from bot.domain.clips import Clip
-from bot.domain.jobs import Job, JobKind
-from bot.domain.requests import EXAMPLE_TAGS, MAX_TAGS, MAX_TITLE, TypedCreate, TypedRequest, last_start, show_seconds
+from bot.domain.jobs import JobKind
+from bot.domain.requests import EXAMPLE_TAGS, MAX_TAGS, MAX_TITLE, TypedCreate, TypedRequest, exact_seconds, last_start, show_seconds
 from bot.domain.starters import Starter
 from bot.errors import NotFound
 from bot.ui import ids, words
 from bot.ui.asking import admit, ask, ask_track
-from bot.ui.client import services
 
 OPEN_FOR = 900.0
 """Seconds for which discord.py keeps a form that was opened; nothing of ours depends on it."""
@@ -28,11 +27,10 @@ OPEN_FOR = 900.0
 MAX_FORM_TITLE = 45
 """Characters of a form's title (Modal)."""
 
-_CONTINUE = re.compile(ids.template("continue-form", ids.JOB, ids.VARIANT, r"[A-Za-z0-9_-]+"))
-_FIX = re.compile(ids.template("fix-form", r"[A-Za-z0-9_-]+"))
-_START = re.compile(ids.template("start-form", ids.CLIP, r"[A-Za-z0-9_-]+"))
-_CREATE = re.compile(ids.template("create-form", r"[A-Za-z0-9_-]+"))
-_TRACK = re.compile(ids.template("track-form", r"[A-Za-z0-9_-]+"))
+_FIX = re.compile(ids.template("fix-form", ids.NONCE))
+_START = re.compile(ids.template("start-form", ids.CLIP, ids.NONCE))
+_CREATE = re.compile(ids.template("create-form", ids.NONCE))
+_TRACK = re.compile(ids.template("track-form", ids.NONCE))
 
 
 class Form(discord.ui.Modal):
@@ -61,11 +59,10 @@ class Form(discord.ui.Modal):
         """Leave the answer to `submitted`, which every process has."""
 
 
-def continue_form(job: Job, clip: Clip) -> Form:
-    """Ask how to go on from a track: its own styles and title, from its end."""
-    form = Form(f"Continue {clip.variant} · {clip.title}", "continue-form", job.id, clip.variant)
-    end = show_seconds(last_start(clip.seconds))
-    form.ask("continue_at", "Start point", value=end, limit=20, hint=f"The track is {show_seconds(clip.seconds)} long.")
+def continue_form(clip: Clip, start: float) -> Form:
+    """Ask how to go on from a track: its own styles and title, from this second."""
+    form = Form(f"Continue {clip.variant} · {clip.title}", "start-form", clip.clip_id)
+    form.ask("continue_at", "Start point", value=exact_seconds(start), limit=20, hint=f"The track is {show_seconds(clip.seconds)} long.")
     form.ask("tags", "Styles, separated by commas", value=clip.tags, limit=MAX_TAGS + 100, hint="The same styles continue smoothly.")
     form.ask("title", "Title", value=clip.title[:MAX_TITLE], limit=MAX_TITLE, required=False)
     return form
@@ -145,15 +142,6 @@ async def submitted(interaction: discord.Interaction[discord.Client], kinds: Seq
     raise NotFound(msg)
 
 
-async def _continue(interaction: discord.Interaction[discord.Client], about: re.Match[str], values: Values) -> None:
-    _, clips = await services(interaction).handling.tracks(about["job"])
-    clip = next((clip for clip in clips if clip.variant == about["variant"]), None)
-    if clip is None:
-        msg = f"job {about['job']} has no track {about['variant']}"
-        raise NotFound(msg)
-    await ask(interaction, _typed({**values, "continue_clip_id": clip.clip_id}))
-
-
 async def _fix(interaction: discord.Interaction[discord.Client], _about: re.Match[str], values: Values) -> None:
     await ask(interaction, _typed(values))
 
@@ -171,7 +159,6 @@ async def _track(interaction: discord.Interaction[discord.Client], _about: re.Ma
 
 
 FORMS = (
-    FormKind(_CONTINUE, Act.SPEND, _continue),
     FormKind(_FIX, Act.SPEND, _fix),
     FormKind(_START, Act.SPEND, _start),
     FormKind(_CREATE, Act.SPEND, _create),

@@ -1,7 +1,5 @@
 """From a message to the track that it shows, and the button that removes it."""
 
-from collections.abc import Iterator
-
 import discord
 
 from bot.domain.actors import Person
@@ -9,7 +7,7 @@ from bot.domain.admission import Act
 from bot.errors import NotATrack
 from bot.ui import ids, moderation_card
 from bot.ui.asking import actor_of
-from bot.ui.buttons import Pressed
+from bot.ui.buttons import Pressed, custom_ids_of
 from bot.ui.client import services
 from bot.ui.sending import answer_privately
 
@@ -20,15 +18,9 @@ async def ask_removal(interaction: discord.Interaction[discord.Client], message:
     if interaction.client.user is None or message.author.id != interaction.client.user.id:
         raise NotATrack
     answers = message.interaction_metadata
-    found = await services(interaction).moderation.find(list(_jobs_in(message)), answers.id if answers else None, actor_of(interaction))
+    jobs = list(filter(None, map(ids.job_of, custom_ids_of(message))))
+    found = await services(interaction).moderation.find(jobs, answers.id if answers else None, actor_of(interaction))
     await answer_privately(interaction, moderation_card.removed(found) if found.removed else moderation_card.ask_removal(found))
-
-
-def _jobs_in(message: discord.Message) -> Iterator[str]:
-    for row in message.components:
-        for part in row.children if isinstance(row, discord.ActionRow) else ():
-            if isinstance(part, discord.Button) and (job_id := ids.job_of(part.custom_id or "")):
-                yield job_id
 
 
 class Remove(Pressed, template=ids.template("remove", ids.JOB)):

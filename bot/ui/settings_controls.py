@@ -1,9 +1,8 @@
 """What the controls of /settings do. Each press is checked anew, changes the newest settings, and shows them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import cast
 
 import discord
 
@@ -13,7 +12,7 @@ from bot.domain.guild_settings import GuildSettings, ResultsIn
 from bot.domain.typed_settings import LONGEST_LIST, parse_daily, parse_starters, parse_words
 from bot.errors import BadOption, NotFound
 from bot.ui import cards, ids, settings_card, words
-from bot.ui.asking import DRAFT_LIFE, actor_of
+from bot.ui.asking import DRAFT_LIFE, actor_of, chosen
 from bot.ui.buttons import Pressed
 from bot.ui.client import services
 from bot.ui.modals import Form, FormKind, Values
@@ -66,8 +65,8 @@ class ChooseTopic(Pressed, template=ids.template("settings")):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Show the control for it."""
-        (chosen,) = _chosen(interaction)
-        await show_in_place(interaction, await newest(interaction, _topic(chosen)))
+        (value,) = chosen(interaction)
+        await show_in_place(interaction, await newest(interaction, _topic(value)))
 
 
 class Set(_Setting, template=ids.template("settings-set", ids.TOPIC)):
@@ -77,7 +76,7 @@ class Set(_Setting, template=ids.template("settings-set", ids.TOPIC)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Change the setting to it."""
-        await change(interaction, self.topic, step_of(self.topic, _chosen(interaction)))
+        await change(interaction, self.topic, step_of(self.topic, chosen(interaction)))
 
 
 class Clear(_Setting, template=ids.template("settings-clear", ids.TOPIC)):
@@ -217,12 +216,6 @@ def step_of(topic: Topic, chosen: list[str]) -> Step:
 def _role(settings: GuildSettings, chosen: str) -> int | None:
     """Read a role; @everyone, whose id is the server's, is no rule at all."""
     return None if int(chosen) == settings.guild_id else int(chosen)
-
-
-def _chosen(interaction: discord.Interaction[discord.Client]) -> list[str]:
-    """Read what was chosen in a select, as Discord sends it: values of options, or ids."""
-    data = cast("Mapping[str, Sequence[str]]", interaction.data or {})
-    return list(data.get("values", ()))
 
 
 def _topic(value: str) -> Topic:

@@ -5,7 +5,17 @@ from collections.abc import Iterable, Sequence
 from discord import app_commands
 
 from bot.domain.clips import KnownClip
-from bot.domain.requests import END, MAX_TAGS, NO_TRACK, exact_seconds, last_start, parse_clip_id, parse_seconds, show_seconds
+from bot.domain.requests import (
+    END,
+    MAX_TAGS,
+    NO_TRACK,
+    exact_seconds,
+    last_start,
+    parse_clip_id,
+    parse_seconds,
+    round_starts,
+    show_seconds,
+)
 from bot.domain.starters import Starter
 from bot.errors import BadOption, EncoreError, NotAdmitted
 from bot.ui import refusals, words
@@ -19,9 +29,6 @@ Choice = app_commands.Choice[str]
 
 KEPT_FOR_STARTERS = 5
 """Choices that the starters get at least where there are more tracks than fit."""
-
-STEPS = (5, 10, 15, 30, 60)
-"""Seconds between the round points that are offered, the finest that fits the list."""
 
 STYLES = (
     "acid house", "acoustic guitar", "afrobeat", "ambient", "bass house", "blues", "boom bap", "bossa nova", "breakbeat", "chill",
@@ -89,9 +96,8 @@ def starts(typed: str, *, seconds: float | None) -> list[Choice]:
     last = last_start(seconds) if seconds else 0
     if last:
         choices.append(Choice(name=f"The end · {show_seconds(last)}", value=END))
-        step = next((step for step in STEPS if last / step < LIMIT - len(choices)), STEPS[-1])
-        points = range(last // step * step, 0, -step)
-        choices += [Choice(name=show_seconds(point), value=show_seconds(point)) for point in points if point < last]
+        points = map(show_seconds, round_starts(last, LIMIT - len(choices)))
+        choices += [Choice(name=point, value=point) for point in points]
     wanted = typed.strip().casefold()
     fitting = [choice for choice in choices if wanted in choice.name.casefold() or wanted in choice.value.casefold()]
     return (fitting or choices)[:LIMIT]

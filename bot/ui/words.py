@@ -13,6 +13,8 @@ from bot.domain.jobs import Failure, Job, JobKind, JobState
 from bot.domain.requests import exact_seconds
 from bot.domain.standing import LaneCondition, Progress, Standing
 from bot.errors import (
+    AudioDamaged,
+    AudioGone,
     BadOption,
     Busy,
     CannotAttach,
@@ -22,6 +24,7 @@ from bot.errors import (
     KeyNotTaken,
     LanePaused,
     LimitReached,
+    ListGone,
     ModeratorsOnly,
     NotAdmitted,
     NotAllowed,
@@ -29,6 +32,7 @@ from bot.errors import (
     NotFound,
     NoTrackYet,
     NotTheOperator,
+    PrivateTrack,
     Removed,
     Restarting,
     StoreUnavailable,
@@ -277,6 +281,13 @@ REFUSALS: dict[type[EncoreError], str] = {
     NotFound: "That is no longer kept, so there is nothing to show or to change. /jobs shows what of yours is under way.",
     Removed: moderation_words.REMOVED,
     NotATrack: moderation_words.NOT_A_TRACK,
+    PrivateTrack: (
+        "That track can't be continued here: somebody keeps it to themselves, or it is another server's. "
+        "The list of /extend has the tracks that you can go on from."
+    ),
+    ListGone: "That list is too old to turn its pages. /library shows it anew.",
+    AudioGone: "That track's audio is gone: it is no longer kept here, and the music service deletes files after about two weeks.",
+    AudioDamaged: "That track's file does not play: it is damaged, or holds no sound.",
     NoTrackYet: "There is no track to continue here yet. **Show me how** tells how to get a first one.",
     ModeratorsOnly: "Only moderators of a server (Manage Messages) can see what all of it has used.",
     NotTheOperator: "Only the operator of this bot can do that.",

@@ -191,6 +191,7 @@ async def overviews(sandbox: Sandbox) -> None:
         await studio.shoot_screen("options")
         await page.get_by_role("button", name="Leave this command").click()
         await tab.results("Night train").get_by_role("button", name="Continue B").click()
+        await tab.private("Nothing is spent").get_by_role("button", name="Change…").click()
         await expect(page.get_by_role("dialog")).to_be_visible()
         await studio.shoot_screen("continue-form")
         await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()

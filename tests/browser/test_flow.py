@@ -95,6 +95,8 @@ async def continue_by_keyboard(tab: Tab) -> None:
     page, keys = tab.page, tab.page.keyboard
     await tab.results("By keyboard").get_by_role("button", name="Continue B").focus()
     await keys.press("Enter")
+    await tab.private("Nothing is spent").get_by_role("button", name="Change…").focus()
+    await keys.press("Enter")
     form = page.get_by_role("dialog")
     await expect(form.get_by_label("Start point")).to_be_focused()
     await expect(form.get_by_label("Start point")).not_to_have_value("")
@@ -160,6 +162,7 @@ async def test_the_whole_way_by_tap_on_a_phone(sandbox: Sandbox) -> None:
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
         await result.get_by_role("button", name="Continue B").tap()
+        await tab.private("Nothing is spent").get_by_role("button", name="Change…").tap()
         form = page.get_by_role("dialog")
         await form.get_by_label("Start point").fill("0:05")
         await form.get_by_label("Title").fill("By tap again")

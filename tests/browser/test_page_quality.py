@@ -62,6 +62,7 @@ async def test_axe_finds_nothing_serious(sandbox: Sandbox, phone: bool, dark: bo
         await page.get_by_role("button", name="Leave this command").click()
 
         await tab.results("crazy and wild").get_by_role("button", name="Continue A").click()
+        await tab.private("Nothing is spent").get_by_role("button", name="Change…").click()
         await expect(page.get_by_role("dialog")).to_be_visible()
         found["form"] = await violations(page)
         await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()

@@ -97,7 +97,9 @@ async def test_extend_from_the_command_to_the_track(sim: Sim) -> None:
 
 async def test_continuing_from_a_button_opens_a_form_filled_in_and_asks_for_the_next(sim: Sim) -> None:
     message = await delivered(sim)
-    form = await sim.bob.click(message, label="Continue B")
+    card = shown(await sim.bob.click(message, label="Continue B"))
+    assert card.ephemeral
+    form = await sim.bob.click(card, label="Change…")
     assert form.modal is not None
     assert form.modal["title"] == "Continue B · Night Train"
     result = await sim.bob.submit_modal(form, {"continue_at": "end", "tags": "dub", "title": ""})
@@ -111,7 +113,7 @@ async def test_continuing_from_a_button_opens_a_form_filled_in_and_asks_for_the_
 
 async def test_a_form_refused_offers_to_fix_what_was_typed(sim: Sim) -> None:
     message = await delivered(sim)
-    form = await sim.bob.click(message, label="Continue A")
+    form = await sim.bob.click(shown(await sim.bob.click(message, label="Continue A")), label="Change…")
     refused = await sim.bob.submit_modal(form, {"continue_at": "9:99", "tags": "dub", "title": "Onward"})
     assert refused.ephemeral
     assert "Start point" in shown(refused).content
@@ -352,7 +354,7 @@ async def test_every_button_works_after_a_restart(sim: Sim, tmp_path: Path) -> N
     restarted = simulated_bot(tmp_path)
     serve_with(restarted, sim.services)
     await sim.env.restart_bot(restarted)
-    assert (await sim.bob.click(message, label="Continue A")).modal is not None
+    assert (await sim.bob.click(shown(await sim.bob.click(message, label="Continue A")), label="Change…")).modal is not None
     assert shown(await sim.bob.click(message, label="More")).ephemeral
     assert "nothing was spent" in shown(await sim.bob.click(shown(waiting), label="Cancel")).content
 

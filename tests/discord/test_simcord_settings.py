@@ -197,7 +197,7 @@ def thread_in(sim: Sim, channel: ChannelHandle) -> ChannelHandle:
 
 async def test_elsewhere_commands_suggestions_buttons_and_forms_are_refused_and_none_spends(sim: Sim, chief: MemberActor) -> None:
     message = await delivered(sim)
-    form = await sim.bob.click(message, label="Continue A")
+    form = await sim.bob.click(shown(await sim.bob.click(message, label="Continue A")), label="Change…")
     lounge = sim.guild.create_text_channel("lounge")
     await set_to(chief, await opened(sim, chief, Topic.CHANNELS), Topic.CHANNELS, lounge)
     submits = len(sim.music.submits)
@@ -280,7 +280,7 @@ async def test_everyone_is_no_rule(sim: Sim, chief: MemberActor) -> None:
 
 async def test_a_blocked_persons_open_form_spends_nothing(sim: Sim, chief: MemberActor) -> None:
     message = await delivered(sim)
-    form = await sim.bob.click(message, label="Continue A")
+    form = await sim.bob.click(shown(await sim.bob.click(message, label="Continue A")), label="Change…")
     await sim.services.guilds.block(sim.guild.id, sim.bob.id, by=chief.id)
     refused = await sim.bob.submit_modal(form, {"continue_at": "end", "tags": "dub", "title": ""})
     assert shown(refused).ephemeral

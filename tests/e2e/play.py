@@ -18,7 +18,7 @@ from tests.e2e.reading import audio_of, privately, text_of
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
 
-    from bot.sandbox.discord import Event, InteractionCall, LoopbackDiscord, Message, Person, RecordedRequest, Room, SandboxWorld
+    from bot.sandbox.discord import Event, InteractionCall, LoopbackDiscord, Message, Modal, Person, RecordedRequest, Room, SandboxWorld
     from bot.sandbox.music_api import MusicApi
     from bot.sandbox.music_faults import Fault
     from bot.sandbox.music_wire import Body
@@ -173,6 +173,11 @@ class Play:
         """Press a button by its label, and wait for the first answer."""
         call = await (person or self.world.mira).press(message, button)
         return await call.answered(PATIENCE)
+
+    async def continues(self, result: Message, version: str, person: Person | None = None) -> Modal:
+        """Press *Continue* under a result, and *Change…* on the card that answers; return the form."""
+        card = await (await (person or self.world.mira).press(result, f"Continue {version}")).settled(PATIENCE)
+        return (await self.press(card.message, "Change…", person)).modal
 
     async def shows(self, call: InteractionCall, text: str) -> Message:
         """Wait until the reply shows this text."""

@@ -61,7 +61,7 @@ async def test_a_first_track_is_made_heard_and_continued(play: Play) -> None:
     assert labels(result) == ["Continue A", "Continue B", "More"]
     assert "Continues" not in text_of(result)
     assert created(play, "First light") == [{"tags": TAGS, "title": "First light", "model": "v3.5"}]
-    form = (await play.press(result, "Continue A")).modal
+    form = await play.continues(result, "A")
     await (await play.world.mira.submit(form, {"title": "Second light"})).answered(PATIENCE)
     await play.result(title="Second light")
     offered = await play.world.jo.autocomplete(play.room, "extend", focused="continue_clip_id", value="light")

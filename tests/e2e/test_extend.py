@@ -71,7 +71,7 @@ async def test_continue_b_opens_a_filled_form_and_submitting_it_makes_a_second_t
     await shared.extend(title="first")
     result = await shared.result(title="first")
     await shared.restart()
-    once, again = [(await shared.press(result, "Continue B", shared.world.jo)).modal for _ in range(2)]
+    once, again = [await shared.continues(result, "B", shared.world.jo) for _ in range(2)]
     assert once.custom_id != again.custom_id
     filled = [(field.custom_id, field.value) for field in again.fields]
     assert filled == [("continue_at", "0:14"), ("tags", SAMPLE["tags"]), ("title", "first")]

@@ -48,15 +48,14 @@ async def _gone(play: Play, *messages: Message) -> None:
 
 async def test_a_moderator_removes_a_track_from_its_result_and_nothing_of_it_answers_any_more(hurried: Play) -> None:
     call, result = await _delivered(hurried)
-    continuing = await hurried.press(result, "Continue A")
+    continuing = await hurried.continues(result, "A")
     await _remove(hurried, result, hurried.world.sam)
     await _gone(hurried, result)
     reply = await hurried.shows(call, "removed by a moderator")
     assert labels(reply) == []
     assert "crazy and wild" not in text_of(reply)
     clip = hurried.music.tasks[hurried.music.counts.accepted[0].task_id].clips[0]
-    assert continuing.modal is not None
-    late = await (await hurried.world.mira.submit(continuing.modal)).settled(PATIENCE)
+    late = await (await hurried.world.mira.submit(continuing)).settled(PATIENCE)
     assert "was removed" in privately(late)
     typed = await hurried.extend(hurried.world.jo, continue_clip_id=clip.id)
     assert "was removed" in privately(typed)

@@ -27,6 +27,7 @@ from bot.services.handling import Handling
 from bot.services.journal import Journal
 from bot.services.lane import Lane
 from bot.services.lanes import Lanes
+from bot.services.library import Library
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
 from bot.services.own_keys import OwnKeys
@@ -43,12 +44,16 @@ from bot.store.guilds import GuildStore
 from bot.store.jobs import Jobs
 from bot.store.keys import GuildKeys
 from bot.store.ledger import Ledger
+from bot.store.library import Library as LibraryStore
 from bot.store.meta import Meta
+from bot.store.visibility import Visibility
 from tests.contract.builders import GUILD, USER
 from tests.fakes import (
     EverythingIsThere,
     FakeArchive,
+    FakeAudioBack,
     FakeClock,
+    FakeListening,
     MoodyDatabase,
     RecordingAnnouncer,
     RecordingNotes,
@@ -171,6 +176,7 @@ class Services:
         )
         self.allowances = Allowances(operator=limits or OperatorLimits(in_flight=3), guilds=self.guilds, clock=clock)
         self.sources = Sources(clips=self.clips, jobs=self.jobs)
+        self.forbidden = ForbiddenWords(operators=FORBIDDEN, settings_of=self.guilds.of)
         self.accepting = Accepting(
             jobs=self.jobs,
             sources=self.sources,
@@ -181,11 +187,23 @@ class Services:
             models=("v3.5", "v4"),
             may_create=self.creating.check,
             allowances=self.allowances,
-            forbidden=ForbiddenWords(operators=FORBIDDEN, settings_of=self.guilds.of),
+            forbidden=self.forbidden,
             removals=self.removals,
+            visibility=Visibility(database),
         )
         self.handling = Handling(
             jobs=self.jobs, clips=self.clips, sources=self.sources, lanes=self.lanes, delivery=self.delivery, clock=clock
+        )
+        self.listening, self.audio_back = FakeListening(), FakeAudioBack()
+        self.library = Library(
+            store=LibraryStore(database),
+            jobs=self.jobs,
+            clips=self.clips,
+            visibility=Visibility(database),
+            audio=self.audio_back,
+            forbidden=self.forbidden,
+            sources=self.sources,
+            clock=clock,
         )
         self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, lane_of=self.lanes.of, clock=clock)
         self.references = References(clock=clock, redact=str)

@@ -76,10 +76,10 @@ async def test_a_crowd_that_continues_the_same_track_costs_a_handful_of_statemen
 
 async def test_a_track_is_read_once_while_it_is_in_use(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     await rig.ready(title="Night Train")
-    source = await rig.accepting.source(f"{TASK}-clip-1")
+    source = await rig.accepting.source(f"{TASK}-clip-1", REQUESTER.viewer)
     assert source is not None
-    monkeypatch.setattr(rig.clips, "get", None)
-    assert await rig.accepting.source(f"{TASK}-clip-1") == source
+    monkeypatch.setattr(rig.clips, "known", None)
+    assert await rig.accepting.source(f"{TASK}-clip-1", REQUESTER.viewer) == source
     job = await rig.accepting.accept(typed(f"{TASK}-clip-1", "end"), rig.origin())
     assert job.source_label == "B · Night Train"
 
@@ -87,7 +87,7 @@ async def test_a_track_is_read_once_while_it_is_in_use(rig: Rig, monkeypatch: py
 async def test_a_source_that_is_not_known_is_left_to_the_provider(rig: Rig) -> None:
     job = await rig.accepting.accept(typed(), rig.origin())
     assert (job.source_label, job.continue_at) == ("", 100.0)
-    assert await rig.accepting.source(SOURCE) is None
+    assert await rig.accepting.source(SOURCE, REQUESTER.viewer) is None
 
 
 async def test_the_end_of_a_track_that_is_not_known_is_refused(rig: Rig) -> None:
@@ -115,7 +115,7 @@ async def test_a_database_too_slow_to_look_the_source_up_is_admitted(rig: Rig, m
         await asyncio.Event().wait()
 
     monkeypatch.setattr(accepting, "READ_WITHIN", 0.02)
-    monkeypatch.setattr(rig.clips, "get", never)
+    monkeypatch.setattr(rig.clips, "known", never)
     with pytest.raises(Busy):
         await rig.accepting.accept(typed(at="end"), rig.origin())
 

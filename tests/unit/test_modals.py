@@ -11,11 +11,10 @@ from bot.domain.starters import Starter
 from bot.errors import NotFound
 from bot.ui import ids, modals
 from bot.ui.modals import Form, continue_form, create_form, fix_form, start_form, track_form
-from tests.contract.builders import make_clip, make_job
+from tests.contract.builders import make_clip
 from tests.unit.hostile import TEXTS, labels_of
 from tests.unit.vocabulary import FORBIDDEN
 
-JOB = make_job(id="abcdefghij")
 TYPED = {"continue_clip_id": "clip-1", "continue_at": "1:75", "tags": "wave", "title": "Night Train", "model": "v9"}
 
 
@@ -41,7 +40,7 @@ def check_form(form: Form) -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_whatever_the_text_a_form_is_within_the_limits(text: str) -> None:
-    check_form(continue_form(JOB, make_clip(title=text, tags=text, seconds=86_399.9)))
+    check_form(continue_form(make_clip(title=text, tags=text, seconds=86_399.9), 86_399.125))
     check_form(fix_form(dict.fromkeys(TYPED, text * 30)))
     check_form(fix_form({}))
     check_form(fix_form({"kind": "create", "tags": text * 30, "title": text * 30, "model": text * 30}))
@@ -52,9 +51,9 @@ def test_whatever_the_text_a_form_is_within_the_limits(text: str) -> None:
     check_form(fix_form({"kind": "track", "task_id": text * 30}))
 
 
-def test_continuing_is_prefilled_with_the_tracks_own_styles_title_and_end() -> None:
-    form = continue_form(JOB, make_clip(title="Night Train", tags="wave, dub", seconds=192.0, variant="B"))
-    assert prefilled(form) == {"continue_at": "3:11", "tags": "wave, dub", "title": "Night Train"}
+def test_continuing_is_prefilled_with_the_tracks_own_styles_and_title_and_the_chosen_start() -> None:
+    form = continue_form(make_clip(title="Night Train", tags="wave, dub", seconds=192.0, variant="B"), 100.5)
+    assert prefilled(form) == {"continue_at": "1:40.5", "tags": "wave, dub", "title": "Night Train"}
     assert form.title == "Continue B · Night Train"
 
 
@@ -82,7 +81,7 @@ def test_a_starters_form_needs_only_be_sent() -> None:
 
 def test_a_forms_custom_id_is_fresh_at_each_opening() -> None:
     def opened() -> tuple[Form, ...]:
-        return continue_form(JOB, make_clip()), fix_form(TYPED), start_form(starter()), create_form({}), track_form({})
+        return continue_form(make_clip(), 9.0), fix_form(TYPED), start_form(starter()), create_form({}), track_form({})
 
     assert len({form.custom_id for _ in range(50) for form in opened()}) == 250
 
@@ -99,12 +98,6 @@ class Submitted:
         }[shape]
         self.data = {"custom_id": custom_id, "components": wrapped}
         self.client = self
-        self.services = self.handling = self
-        self.asked: list[str] = []
-
-    async def tracks(self, job_id: str) -> tuple[object, list[Any]]:
-        self.asked.append(job_id)
-        return JOB, [make_clip("clip-a", variant="A"), make_clip("clip-b", variant="B")]
 
 
 async def answered(interaction: Submitted, monkeypatch: pytest.MonkeyPatch) -> Typed | None:
@@ -124,11 +117,10 @@ async def answered(interaction: Submitted, monkeypatch: pytest.MonkeyPatch) -> T
 
 @pytest.mark.parametrize("shape", ["label", "row", "mixed"])
 async def test_a_continuing_form_asks_for_its_track(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    form = continue_form(JOB, make_clip(variant="B"))
+    form = continue_form(make_clip("clip-b", variant="B"), 100.0)
     interaction = Submitted(form.custom_id, {"continue_at": "1:40", "tags": "dub", "title": ""}, shape=shape)
     typed = await answered(interaction, monkeypatch)
     assert typed == TypedRequest(continue_clip_id="clip-b", continue_at="1:40", tags="dub")
-    assert interaction.asked == ["abcdefghij"]
 
 
 async def test_a_mended_request_is_asked_as_it_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +151,7 @@ async def test_a_form_for_a_task_follows_it(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(
     "custom_id",
-    ["", "fix-form:2:x", "continue-form:1:abc", ids.make("continue-form", "abcdefghij", "C", "x"), "continue-form:1:abcdefghij:A:x:y"],
+    ["", "fix-form:2:x", "start-form:1:abc", ids.make("start-form", "clip", "x"), "start-form:1:abcdefghij:x:y"],
 )
 async def test_a_form_that_nobody_knows_is_not_found(custom_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotFound):

@@ -76,7 +76,7 @@ async def test_the_post_is_deleted_and_the_reply_says_who_removed_it(rig: Rig, a
 async def test_it_is_in_no_list_and_answers_as_removed_everywhere(rig: Rig) -> None:
     job = await delivered(rig)
     (a, _) = await rig.clips.of_task(TASK)
-    await rig.accepting.source(a.clip_id)
+    await rig.accepting.source(a.clip_id, REQUESTER.viewer)
     await rig.services.moderation.remove(job.id, MODERATOR)
     assert await rig.clips.known_to(USER, GUILD, text="", limit=25) == []
     assert await rig.clips.tag_sets(USER, GUILD, limit=25) == []

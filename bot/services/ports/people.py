@@ -6,11 +6,13 @@ from typing import Protocol
 from bot.domain.actors import Actor
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, Origin
+from bot.domain.library import LibraryPage, OpenEntry, View
 from bot.domain.limits import Limits
 from bot.domain.requests import Source, Typed
 from bot.domain.standing import Standing
 from bot.domain.starters import Starter
 from bot.domain.usage import Report, Scope
+from bot.domain.viewing import Viewer
 
 
 class Accepting(Protocol):
@@ -25,14 +27,14 @@ class Accepting(Protocol):
         """Tell what one person may ask for in a place (None: outside of servers)."""
         ...
 
-    async def source(self, clip_id: str) -> Source | None:
-        """Return what is known of a track."""
+    async def source(self, clip_id: str, viewer: Viewer) -> Source | None:
+        """Return what is known of a track, to somebody who may see it."""
         ...
 
     async def accept(self, typed: Typed, origin: Origin) -> Job:
         """Check what was typed, against its source if that is known, and insert a job that is not acknowledged yet.
 
-        Raises BadOption, NoTrackYet, CreatingOff, TooManyInFlight, LimitReached, LanePaused, TooLate (a second time), Busy.
+        Raises BadOption, NoTrackYet, PrivateTrack, CreatingOff, TooManyInFlight, LimitReached, LanePaused, TooLate (a second time), Busy.
         """
         ...
 
@@ -85,6 +87,34 @@ class Handling(Protocol):
 
     def standing(self, job: Job) -> Standing:
         """Tell how a job stands in its lane."""
+        ...
+
+
+class Library(Protocol):
+    """What people find in their library, and do to an entry; `services.library` fulfils it. All raise StoreUnavailable."""
+
+    async def page(self, view: View, number: int, viewer: Viewer) -> LibraryPage:
+        """Read a page of a list; the first is 0."""
+        ...
+
+    async def open(self, clip_id: str, actor: Actor) -> OpenEntry:
+        """Open an entry. Raises NotFound, Removed."""
+        ...
+
+    async def to_continue(self, clip_id: str, viewer: Viewer) -> Clip:
+        """Read a track that somebody is about to continue. Raises NotFound, PrivateTrack, Removed."""
+        ...
+
+    async def play(self, clip_id: str, viewer: Viewer) -> Clip:
+        """Bring a track's audio into the archive, and return it with its file. Raises NotFound, Removed, AudioGone."""
+        ...
+
+    async def toggle_favourite(self, clip_id: str, actor: Actor) -> OpenEntry:
+        """Make an entry a favourite, or let it be one no longer. Raises NotFound, Removed."""
+        ...
+
+    async def rename(self, clip_id: str, title: str, actor: Actor) -> OpenEntry:
+        """Give a person's own track another title. Raises NotFound, Removed, NotAllowed, BadOption, ForbiddenWord."""
         ...
 
 

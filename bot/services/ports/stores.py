@@ -91,6 +91,10 @@ class Clips(Protocol):
         """Read one clip."""
         ...
 
+    async def known(self, clip_id: str) -> tuple[Clip, bool] | None:
+        """Read one clip, and whether everybody on the server where it was first made knows it."""
+        ...
+
     async def of_task(self, task_id: str) -> list[Clip]:
         """Read a task's clips, A first."""
         ...
