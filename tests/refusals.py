@@ -99,6 +99,7 @@ def _who() -> Iterator[Example]:
     yield Example("Blocked by a moderator or by the operator", errors.Blocked())
     yield Example("/settings without Manage Server", errors.MayNotManage())
     yield Example("A button of somebody else's request", errors.NotAllowed())
+    yield Example("/extend with somebody else's private track, or with another server's", errors.PrivateTrack())
     yield Example("The server's usage without Manage Messages", errors.ModeratorsOnly())
     yield Example("/operator by anybody but the operator", errors.NotTheOperator())
 
@@ -149,6 +150,9 @@ def _later() -> Iterator[Example]:
     yield Example("A button whose moment has passed", errors.TooLate())
     yield Example("A button of something that is no longer kept", errors.NotFound())
     yield Example("A button of a track that was removed", errors.Removed())
+    yield Example("A button of an old /library", errors.ListGone())
+    yield Example("*Play*, where the audio is nowhere any more", errors.AudioGone())
+    yield Example("The same, where the file is broken", errors.AudioDamaged())
 
 
 def _managing() -> Iterator[Example]:

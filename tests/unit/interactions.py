@@ -14,6 +14,7 @@ from tests.contract.builders import GUILD, USER
 from tests.fakes import EPOCH, FakeClock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.unit.rig import Services
@@ -30,6 +31,7 @@ def refused(status: int, code: int) -> discord.HTTPException:
 class FakeProcess:
     """The bot, as far as it is still there."""
 
+    user: object | None = field(default=None, kw_only=True)
     closed: bool = field(default=False, kw_only=True)
 
     def is_closed(self) -> bool:
@@ -79,7 +81,9 @@ class FakeInteraction:
     done: bool = False
     answers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     follow_ups: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    data: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({"custom_id": "pressed:1:something"}))
     defers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    edits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     modals: list[discord.ui.Modal] = field(default_factory=list[discord.ui.Modal])
 
     filesize_limit = 10 * 1024 * 1024
@@ -89,7 +93,6 @@ class FakeInteraction:
     permissions = discord.Permissions.none()
     type = discord.InteractionType.component
     command = None
-    data = MappingProxyType({"custom_id": "pressed:1:something"})
 
     @property
     def response(self) -> FakeInteraction:
@@ -140,6 +143,12 @@ class FakeInteraction:
     async def send(self, **given: Any) -> None:  # noqa: ANN401 - as above
         self._met(given)
         self.follow_ups.append(given)
+
+    async def edit_original_response(self, **given: Any) -> None:  # noqa: ANN401 - as above
+        self._met(given)
+        for file in given.get("attachments", []):
+            file.close()
+        self.edits.append(given)
 
     async def send_modal(self, modal: discord.ui.Modal) -> None:
         self.done = True

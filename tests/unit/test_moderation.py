@@ -90,7 +90,9 @@ async def test_it_is_in_no_list_and_answers_as_removed_everywhere(rig: Rig) -> N
     with pytest.raises(Removed):
         await rig.accept(source=a.clip_id)
     assert len(rig.music.submits) == 1
-    await rig.accept(source=a.clip_id, user_id=STRANGER.user_id, guild_id=GUILD + 9)
+    elsewhere = {"user_id": STRANGER.user_id, "guild_id": GUILD + 9}
+    await rig.track(TASK, **elsewhere)
+    await rig.accept(source=a.clip_id, **elsewhere)
 
 
 async def test_fetching_at_the_same_moment_does_not_settle_what_is_owed(rig: Rig) -> None:
