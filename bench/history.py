@@ -1,4 +1,4 @@
-"""What autocomplete and the lane ask of the database, as a server's history grows: 1,000, 10,000 and 100,000 clips.
+"""What autocomplete, the library and the lane ask of the database, as a server's history grows: 1,000, 10,000 and 100,000 clips.
 
     python -m bench.history [--clips N …] [--calls N] [--rounds N] [--no-postgres]
 
@@ -14,16 +14,20 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import text
 
 from bench.figures import median, show, table, versus
 from bench.seeding import FIRST_ID, add_history, made_up_job, migrated, task_id
 from bot.domain.jobs import JobState, amend, transition
+from bot.domain.library import PAGE, Sort, View, Whose
 from bot.domain.limits import Limits
+from bot.domain.viewing import Viewer
 from bot.store.clips import Clips
 from bot.store.database import Database
 from bot.store.jobs import Jobs
+from bot.store.library import Library
 from tests.postgres import fresh_database, postgres_server
 
 GOAL = 2.0
@@ -35,6 +39,8 @@ PEOPLE = 200
 CHOICES = 25
 MATCHING, MATCHING_NOTHING = "night tr", "zzzz"
 """What people type: the beginning of many titles, and of none."""
+FEW_HITS = "train 123"
+"""The beginning of few titles: of "Night Train 123", and where there are more, of those that go on from there."""
 JOBS_PER_USER = 3
 NEW = 10_000_000
 """Jobs that are added while measuring count from here."""
@@ -49,6 +55,7 @@ class Subject:
     database: Database
     clips: Clips
     jobs: Jobs
+    library: Library
     seconds: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     made: int = 0
     """Jobs that the measurement itself has added."""
@@ -64,6 +71,22 @@ class Subject:
             "tracks, a matching text": tracks(MATCHING),
             "tracks, a text that matches nothing": tracks(MATCHING_NOTHING),
             "styles used before": lambda: self.clips.tag_sets(FIRST_ID, GUILD, limit=CHOICES),
+        }
+
+    def pages(self) -> dict[str, Call]:
+        """Name what a library asks, of the server and of one of its people."""
+
+        def page(number: int = 0, **view: Any) -> Call:  # noqa: ANN401 - any field of a view
+            return lambda: self.library.page(View(**view), Viewer(FIRST_ID, GUILD), number=number, size=PAGE)
+
+        return {
+            "a library page, mine": page(),
+            "a library page, everyone's": page(whose=Whose.HERE),
+            "the tenth of them": page(9, whose=Whose.HERE),
+            "everyone's, longest first": page(whose=Whose.HERE, sort=Sort.LONGEST),
+            "a search among everyone's, few hits": page(whose=Whose.HERE, search=FEW_HITS),
+            "a search among everyone's, many hits": page(whose=Whose.HERE, search=MATCHING),
+            "a search among mine, many hits": page(search=MATCHING),
         }
 
     def lane(self) -> dict[str, Call]:
@@ -93,7 +116,7 @@ class Subject:
 
     async def time(self, calls: int) -> None:
         """Make each call so many times."""
-        for name, call in (self.autocomplete() | self.lane()).items():
+        for name, call in (self.autocomplete() | self.pages() | self.lane()).items():
             taken = self.seconds.setdefault(name, [])
             for _ in range(calls):
                 began = time.perf_counter()
@@ -110,7 +133,7 @@ async def subject(url: str, clips: int) -> AsyncGenerator[Subject]:
             # What its autovacuum would have done by itself while the history grew.
             async with database.write() as connection:
                 await connection.execute(text("ANALYZE"))
-        yield Subject(database, Clips(database), Jobs(database))
+        yield Subject(database, Clips(database), Jobs(database), Library(database))
 
 
 async def measure(urls: Sequence[tuple[int, str]], *, calls: int, rounds: int) -> dict[int, Subject]:

@@ -25,7 +25,7 @@ from bot.domain.searching import typed_words
 from bot.domain.viewing import Viewer
 from bot.store.clips import a_first, searched_by, to_clip
 from bot.store.database import Database
-from bot.store.full_text import has_lexemes, matching_in_fts
+from bot.store.full_text import matching_in_fts, matching_lexemes
 from bot.store.tables import HAS_PUBLIC_TRACKS, HAS_TRACKS, clips, favourites, jobs, posts, votes
 from bot.store.visibility import shown_to
 
@@ -129,8 +129,8 @@ class Library:
             case _:
                 assert_never(view.whose)
 
-    def _found(self, words: list[str]) -> ColumnElement[bool] | TextClause:
-        return clips.c.clip_id.in_(matching_in_fts(words)) if self._on_sqlite else has_lexemes(words)
+    def _found(self, words: list[str]) -> ColumnElement[bool]:
+        return clips.c.clip_id.in_(matching_in_fts(words) if self._on_sqlite else matching_lexemes(words))
 
     def _order(self, sort: Sort, query: Select[Any]) -> list[ColumnElement[Any]]:
         since = query.selected_columns["since"]

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import Connection, event, insert
 
 from bot.domain.jobs import JobState, amend
+from bot.domain.library import PAGE, Sort, View, Whose
 from bot.domain.limits import Limits
 from bot.domain.usage import OfOperator, OfPerson, OfServer, Scope
+from bot.domain.viewing import Viewer
 from bot.errors import KnownSource, LimitReached
 from bot.store.census import count_unsettled
 from bot.store.clips import Clips
@@ -19,12 +21,14 @@ from bot.store.drafts import Drafts
 from bot.store.jobs import Jobs
 from bot.store.jobs import to_row as job_row
 from bot.store.ledger import Ledger
+from bot.store.library import Library
 from bot.store.migrate import migrate
 from bot.store.sqlite_writer import SqliteWriter, Value
 from bot.store.tables import clips, drafts, jobs
 from tests.contract.builders import GUILD, USER, make_clip, make_job
 
 MANY = 8000
+VIEWER = Viewer(USER, GUILD)
 PEOPLE = 60
 
 
@@ -102,7 +106,10 @@ def reads_a_whole_table(plan: str) -> bool:
 
 async def test_no_statement_reads_a_whole_table_and_each_uses_its_index(history: Database) -> None:
     jobs_store, clips_store, drafts_store = Jobs(history), Clips(history), Drafts(history, lambda: 1e9)
+    library = Library(history)
     is_sqlite = history.engine.dialect.name == "sqlite"
+    # FTS5 says SCAN of whatever it does; M is for MATCH (`fts5_main.c`).
+    index_of_words = "clip_search VIRTUAL TABLE INDEX 0:M" if is_sqlite else "ix_clips_search_words"
     key_of_jobs, key_of_clips = ("sqlite_autoindex_jobs", "sqlite_autoindex_clips") if is_sqlite else ("pk_jobs", "pk_clips")
     key_of_interactions, key_of_drafts = ("sqlite_autoindex_jobs", "sqlite_autoindex_drafts") if is_sqlite else ("uq_jobs", "pk_drafts")
     # With all of the history on one server and one key, either way is as short to PostgreSQL.
@@ -160,6 +167,18 @@ async def test_no_statement_reads_a_whole_table_and_each_uses_its_index(history:
         ("ix_clips_task", lambda: clips_store.known_to(USER, GUILD, text="nothing has this", limit=25)),
         ("ix_jobs_tags_of_user", lambda: clips_store.tag_sets(USER, GUILD, limit=25)),
         ("ix_jobs_tags_of_guild", lambda: clips_store.tag_sets(USER, GUILD, limit=25)),
+        (key_of_clips, lambda: clips_store.known("clip-1")),
+        ("ix_jobs_tracks_of_user", lambda: library.page(View(), VIEWER, number=3, size=PAGE)),
+        ("ix_jobs_tracks_of_user", lambda: library.page(View(sort=Sort.OLDEST), VIEWER, number=3, size=PAGE)),
+        ("ix_jobs_tracks_of_guild", lambda: library.page(View(whose=Whose.HERE), VIEWER, number=3, size=PAGE)),
+        (key_of_clips, lambda: library.page(View(whose=Whose.FAVOURITES), VIEWER, number=0, size=PAGE)),
+        (index_of_words, lambda: library.page(View(search="clip 77"), VIEWER, number=0, size=PAGE)),
+        # Of a word that everything has, PostgreSQL rightly reads everything; FTS5 has no other way than its index.
+        *([(index_of_words, lambda: library.page(View(whose=Whose.HERE, search="night"), VIEWER, number=0, size=PAGE))] * is_sqlite),
+        (index_of_words, lambda: library.page(View(whose=Whose.HERE, search="nothing has this"), VIEWER, number=0, size=PAGE)),
+        (key_of_clips, lambda: library.entry("clip-7", VIEWER)),
+        ("ix_jobs_task", lambda: library.posted("clip-7", "task-7", VIEWER)),
+        (key_of_clips, lambda: library.rename("clip-7", USER + 7, "Day Bus")),
         ("ix_clips_audio", lambda: clips_store.audio_gone("clip-1.mp3")),
         (key_of_drafts, lambda: drafts_store.get("draft-1", USER)),
         ("ix_drafts_expires_at", lambda: drafts_store.keep(USER, {}, life=60.0)),
