@@ -8,7 +8,7 @@ from bot.domain.admission import Act
 from bot.domain.requests import TypedRequest
 from bot.domain.starters import matching
 from bot.ui import suggestions
-from bot.ui.asking import ask
+from bot.ui.asking import ask, viewer_of
 from bot.ui.client import services
 
 Choices = list[app_commands.Choice[str]]
@@ -49,13 +49,13 @@ class Extend(commands.Cog):
     @extend.autocomplete("continue_at")
     async def suggest_start(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the end, and round points before it."""
-        source = await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "")
+        source = await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "", viewer_of(interaction))
         return suggestions.starts(current, seconds=source.seconds if source else None)
 
     @extend.autocomplete("tags")
     async def suggest_tags(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the track's own styles, those used before, and completions of the last one."""
-        source = await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "")
+        source = await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "", viewer_of(interaction))
         used = await services(interaction).clips.tag_sets(interaction.user.id, interaction.guild_id, limit=suggestions.LIMIT)
         return suggestions.tags(current, own=source.tags if source else "", used=used)
 

@@ -13,6 +13,8 @@ from bot.services.forbidden_words import ForbiddenWords
 from bot.services.handling import Handling
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
+from bot.services.preferences import Preferences
+from bot.services.publishing import Publishing
 from bot.services.references import References
 from bot.services.sources import Sources
 from bot.services.spending import Spending
@@ -20,6 +22,8 @@ from bot.settings import Settings
 from bot.store.census import Census
 from bot.store.drafts import Drafts
 from bot.store.ledger import Ledger
+from bot.store.preferences import PreferenceStore
+from bot.store.publications import Publications
 from bot.ui.client import Services
 
 
@@ -30,10 +34,14 @@ class Offer:
     services: Services
     accepting: Accepting
     operating: Operating
+    preferences: Preferences
+    publications: Publications
 
     async def restore(self) -> None:
         """Read what an earlier process knew, before anything runs. Raises StoreUnavailable."""
         await self.operating.restore()
+        await self.preferences.restore()
+        await self.publications.mend()
 
 
 def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
@@ -42,6 +50,8 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
     lanes, delivery, guilds, journal = engine.lanes, engine.delivery, side.guilds, side.journal
     ledger = Ledger(ground.database)
     sources = Sources(clips=clips, jobs=jobs)
+    preferences = Preferences(store=PreferenceStore(ground.database))
+    publications = Publications(ground.database, clock.now)
     allowances = Allowances(operator=_operator_limits(settings), guilds=guilds, clock=clock)
     creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, lane_of=lanes.of)
     accepting = Accepting(
@@ -56,6 +66,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         allowances=allowances,
         forbidden=ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of),
         removals=engine.removals,
+        discretion=engine.discretion,
     )
     operating = Operating(
         jobs=jobs,
@@ -83,8 +94,16 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
             jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=engine.removals, clock=clock, leave=lanes.leave
         ),
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
+        preferences=preferences,
+        publishing=Publishing(jobs=jobs, posting=publications, delivery=delivery),
     )
-    return Offer(services=services, accepting=accepting, operating=operating)
+    return Offer(
+        services=services,
+        accepting=accepting,
+        operating=operating,
+        preferences=preferences,
+        publications=publications,
+    )
 
 
 def _operator_limits(settings: Settings) -> OperatorLimits:

@@ -157,6 +157,11 @@ class Job:
     """Finished, but every way to its person is closed: it waits under /jobs."""
 
     @property
+    def reaches_channel(self) -> bool:
+        """Tell whether its result may be posted where the request was made: not so what its person keeps to themselves."""
+        return self.origin.reaches_channel and not self.private
+
+    @property
     def result_place(self) -> int:
         """The channel or thread that the result is in, or belongs in, unless that is a direct message."""
         return self.result_channel_id or self.origin.channel_id

@@ -146,7 +146,7 @@ async def submitted(interaction: discord.Interaction[discord.Client], kinds: Seq
 
 
 async def _continue(interaction: discord.Interaction[discord.Client], about: re.Match[str], values: Values) -> None:
-    _, clips = await services(interaction).handling.tracks(about["job"])
+    _, clips = await services(interaction).handling.tracks(about["job"], interaction.user.id)
     clip = next((clip for clip in clips if clip.variant == about["variant"]), None)
     if clip is None:
         msg = f"job {about['job']} has no track {about['variant']}"

@@ -17,6 +17,7 @@ from bot.errors import (
     Busy,
     CannotAttach,
     CannotBlock,
+    CannotPublish,
     EncoreError,
     ForbiddenWord,
     KeyNotTaken,
@@ -29,13 +30,14 @@ from bot.errors import (
     NotFound,
     NoTrackYet,
     NotTheOperator,
+    PrivateTrack,
     Removed,
     Restarting,
     StoreUnavailable,
     TooLate,
     TooManyInFlight,
 )
-from bot.ui import key_words, moderation_words, refusals
+from bot.ui import key_words, moderation_words, privacy_words, refusals
 from bot.ui.limit_words import limit_reached
 from bot.ui.times import about, between, when
 
@@ -276,6 +278,7 @@ REFUSALS: dict[type[EncoreError], str] = {
     TooLate: "That is no longer possible: it has gone on in the meantime. /jobs shows how it stands.",
     NotFound: "That is no longer kept, so there is nothing to show or to change. /jobs shows what of yours is under way.",
     Removed: moderation_words.REMOVED,
+    PrivateTrack: privacy_words.PRIVATE_TRACK,
     NotATrack: moderation_words.NOT_A_TRACK,
     NoTrackYet: "There is no track to continue here yet. **Show me how** tells how to get a first one.",
     ModeratorsOnly: "Only moderators of a server (Manage Messages) can see what all of it has used.",
@@ -297,6 +300,8 @@ def refusal(error: EncoreError) -> str | None:
             return moderation_words.forbidden_word(error, OPTION_NAMES.get(error.field, error.field))
         case CannotBlock():
             return moderation_words.CANNOT_BLOCK[error.why]
+        case CannotPublish():
+            return privacy_words.CANNOT_PUBLISH[error.why]
         case CannotAttach():
             return _cannot_attach(error)
         case LimitReached():

@@ -7,10 +7,13 @@ from bot.domain.actors import Actor
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, Origin
 from bot.domain.limits import Limits
+from bot.domain.posts import Post
+from bot.domain.preferences import Preferences as Wanted
 from bot.domain.requests import Source, Typed
 from bot.domain.standing import Standing
 from bot.domain.starters import Starter
 from bot.domain.usage import Report, Scope
+from bot.domain.viewing import Viewer
 
 
 class Accepting(Protocol):
@@ -25,19 +28,20 @@ class Accepting(Protocol):
         """Tell what one person may ask for in a place (None: outside of servers)."""
         ...
 
-    async def source(self, clip_id: str) -> Source | None:
-        """Return what is known of a track."""
+    async def source(self, clip_id: str, viewer: Viewer) -> Source | None:
+        """Return what is known of a track, unless somebody else keeps it to themselves."""
         ...
 
-    async def accept(self, typed: Typed, origin: Origin) -> Job:
+    async def accept(self, typed: Typed, origin: Origin, *, private: bool = False) -> Job:
         """Check what was typed, against its source if that is known, and insert a job that is not acknowledged yet.
 
-        Raises BadOption, NoTrackYet, CreatingOff, TooManyInFlight, LimitReached, LanePaused, TooLate (a second time), Busy.
+        A `private` one is shown to its person alone. Raises BadOption, NoTrackYet, PrivateTrack, CreatingOff, TooManyInFlight,
+        LimitReached, LanePaused, TooLate (a second time), Busy.
         """
         ...
 
-    async def accept_track(self, typed: str, origin: Origin) -> Job:
-        """Insert a job that follows a task made elsewhere. Raises BadOption, TooManyInFlight, TooLate, Busy."""
+    async def accept_track(self, typed: str, origin: Origin, *, private: bool = False) -> Job:
+        """Insert a job that follows a task made elsewhere. Raises BadOption, PrivateTrack, TooManyInFlight, TooLate, Busy."""
         ...
 
     def expect(self, job: Job) -> Standing | None:
@@ -75,8 +79,8 @@ class Handling(Protocol):
         """Read what is in flight for a person, and what could not reach them, newest first."""
         ...
 
-    async def tracks(self, job_id: str) -> tuple[Job, list[Clip]]:
-        """Read a job's tracks. Raises NotFound."""
+    async def tracks(self, job_id: str, user_id: int) -> tuple[Job, list[Clip]]:
+        """Read a job's tracks for somebody. Raises NotFound, Removed, PrivateTrack."""
         ...
 
     async def fetched(self, job: Job, message_id: int | None) -> None:
@@ -85,6 +89,38 @@ class Handling(Protocol):
 
     def standing(self, job: Job) -> Standing:
         """Tell how a job stands in its lane."""
+        ...
+
+
+class Preferences(Protocol):
+    """What a person wants for themselves; `services.preferences` fulfils it."""
+
+    def of(self, user_id: int) -> Wanted:
+        """Tell what a person wants; it is at hand."""
+        ...
+
+    async def set_private_first(self, user_id: int, *, on: bool) -> Wanted:
+        """Let what a person asks for be shown to them alone, or to everybody. Raises StoreUnavailable."""
+        ...
+
+
+class Posting(Protocol):
+    """Messages of ours that answer no request."""
+
+    async def publish(self, job: Job, channel_id: int) -> Post:
+        """Owe a channel one message with a job's tracks; the same row each time this is asked. Raises NotFound, StoreUnavailable."""
+        ...
+
+
+class Publishing(Protocol):
+    """What *Publish* asks; `services.publishing` fulfils it. Both raise StoreUnavailable."""
+
+    async def own(self, job_id: str, user_id: int) -> Job:
+        """Read a job of somebody's own that has tracks. Raises NotFound, NotAllowed, Removed, TooLate."""
+        ...
+
+    async def publish(self, job: Job) -> Post:
+        """Owe the channel of a job its tracks, and let the server know them; the same post each time."""
         ...
 
 

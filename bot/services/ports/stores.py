@@ -8,6 +8,7 @@ from bot.domain.guild_keys import SealedKey
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job
 from bot.domain.limits import Limits
+from bot.domain.preferences import Preferences
 from bot.domain.usage import Scope, Usage
 from bot.domain.viewing import Seen, Viewer
 
@@ -41,6 +42,10 @@ class Jobs(Protocol):
 
     async def removed_tasks(self) -> frozenset[str]:
         """Read the tasks of which a job was removed."""
+        ...
+
+    async def private_tasks(self) -> frozenset[str]:
+        """Read the tasks of which a job is private."""
         ...
 
     async def save(self, job: Job, *, clips: Sequence[Clip] = ()) -> bool:
@@ -171,6 +176,18 @@ class GuildKeys(Protocol):
 
     async def remove(self, guild_id: int) -> bool:
         """Delete a server's key; False if there is none."""
+        ...
+
+
+class PreferenceStore(Protocol):
+    """What people want for themselves. Both raise StoreUnavailable."""
+
+    async def all(self) -> list[Preferences]:
+        """Read what differs from the defaults."""
+        ...
+
+    async def keep(self, wanted: Preferences) -> None:
+        """Write a person's preferences over those that were there."""
         ...
 
 
