@@ -26,6 +26,7 @@ from bot.ui import (
     modals,
     moderation_controls,
     operator_controls,
+    privacy_controls,
     publish_controls,
     settings_controls,
     suggestions,
@@ -43,6 +44,7 @@ COGS = (
     "cogs.track",
     "cogs.jobs",
     "cogs.settings",
+    "cogs.privacy",
     "cogs.help",
     "cogs.usage",
     "cogs.moderate",
@@ -114,6 +116,7 @@ class EncoreBot(commands.AutoShardedBot):
         pinned_gateway: bool,
         http_trace: aiohttp.TraceConfig,
         operator_server: int | None = None,
+        operator_contact: str = "",
     ) -> None:
         """Set up the client, whose requests `http_trace` hears of; `serve` is to follow before it logs in.
 
@@ -139,6 +142,7 @@ class EncoreBot(commands.AutoShardedBot):
         self._sync_key = f"commands:{api_url}"
         self._pinned_gateway = pinned_gateway
         self.operator_server = operator_server
+        self.operator_contact = operator_contact
         self.owners = Owners(self.application_info)
 
     def serve(self, services: Services) -> None:
@@ -178,6 +182,7 @@ class EncoreBot(commands.AutoShardedBot):
             *settings_controls.ALL,
             *mine_controls.ALL,
             *publish_controls.ALL,
+            *privacy_controls.ALL,
             *key_controls.ALL,
             *moderation_controls.ALL,
             *operator_controls.ALL,

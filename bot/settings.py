@@ -299,6 +299,11 @@ class Settings(BaseSettings):
         description="Id of the server where /operator is registered; empty: in direct messages with the bot",
         examples=["1199900000000000001"],
     )
+    operator_contact: Annotated[str, Field(max_length=200)] = Field(
+        default="",
+        description="How people reach you, shown by /privacy: a name, an address, a link; empty: the name of the application's owner",
+        examples=["privacy@example.org"],
+    )
     ops_host: str = Field(
         default="127.0.0.1",
         description="Address on which /healthz, /readyz and /metrics answer",
@@ -378,6 +383,7 @@ _WORDS = {
     "greater_than": "must be more than {gt:g}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "string_too_long": "has more than {max_length} characters",
     "literal_error": "must be {expected}",
     "value_error": "{error}",
 }

@@ -9,6 +9,7 @@ from bot.ops.taking_stock import TakingStock
 from bot.services.accepting import Accepting
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.creating import Creating
+from bot.services.erasing import Erasing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.handling import Handling
 from bot.services.moderation import Moderation
@@ -19,8 +20,10 @@ from bot.services.references import References
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.settings import Settings
+from bot.store.belongings import Belongings
 from bot.store.census import Census
 from bot.store.drafts import Drafts
+from bot.store.erasures import Erasures
 from bot.store.ledger import Ledger
 from bot.store.preferences import PreferenceStore
 from bot.store.publications import Publications
@@ -36,6 +39,7 @@ class Offer:
     operating: Operating
     preferences: Preferences
     publications: Publications
+    erasing: Erasing
 
     async def restore(self) -> None:
         """Read what an earlier process knew, before anything runs. Raises StoreUnavailable."""
@@ -52,6 +56,18 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
     sources = Sources(clips=clips, jobs=jobs)
     preferences = Preferences(store=PreferenceStore(ground.database))
     publications = Publications(ground.database, clock.now)
+    erasing = Erasing(
+        store=Erasures(ground.database),
+        jobs=jobs,
+        delivery=delivery,
+        preferences=preferences,
+        removals=removals,
+        sources=sources,
+        archive=ground.archive,
+        clock=clock,
+        leave=lanes.leave,
+        posts_changed=lambda: None,
+    )
     allowances = Allowances(operator=_operator_limits(settings), guilds=guilds, clock=clock)
     creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, lane_of=lanes.of)
     accepting = Accepting(
@@ -96,6 +112,8 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
         preferences=preferences,
         publishing=Publishing(jobs=jobs, posting=publications, delivery=delivery),
+        erasing=erasing,
+        belongings=Belongings(ground.database),
     )
     return Offer(
         services=services,
@@ -103,6 +121,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         operating=operating,
         preferences=preferences,
         publications=publications,
+        erasing=erasing,
     )
 
 

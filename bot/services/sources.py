@@ -18,8 +18,8 @@ MOST = 1000
 class Sources:
     """Reads each track once while it is in use: when its start point is suggested, it is read for the request that follows.
 
-    Nothing that is here ever changes in the database: a known clip keeps its title, its tags and, being the same recording, its
-    length. What is not here may have come to be known meanwhile, and is read again.
+    Nothing that is here changes in the database, but by a deletion, of which `forget` tells: a known clip keeps its title, its tags and,
+    being the same recording, its length. What is not here may have come to be known meanwhile, and is read again.
     """
 
     def __init__(self, *, clips: Clips, jobs: Jobs) -> None:
@@ -64,6 +64,11 @@ class Sources:
             return source
         clips = await self._clips.of_task(clip_id)
         raise not_a_track(clips[0].clip_id if clips else EXAMPLE_ID)
+
+    def forget(self, clip_ids: Iterable[str]) -> None:
+        """Let go of tracks that were deleted, or lost their names."""
+        for clip_id in clip_ids:
+            self._known.pop(clip_id, None)
 
     def remember(self, clips: Iterable[Clip]) -> None:
         """Keep clips that were read for another reason: they are about to be continued, most likely."""

@@ -52,6 +52,15 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was written for one message; `description` says what it holds."""
+
+    data: bytes
+    filename: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A button that can be pressed; `ui/buttons.py` answers by its custom_id."""
 
@@ -104,6 +113,7 @@ class Card:
     rows: tuple[tuple[Button, ...], ...] = ()
     attachments: tuple[Attachment, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    documents: tuple[Document, ...] = ()
     mentions: tuple[int, ...] = ()
     """The only people whom this message may ping."""
 

@@ -22,6 +22,7 @@ from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.creating import Creating
 from bot.services.delivery import SETTLE, Delivery
 from bot.services.discretion import Discretion
+from bot.services.erasing import Erasing
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.guilds import Guilds
@@ -41,8 +42,10 @@ from bot.services.sealing import Seal, make_key
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.services.starters import Starters
+from bot.store.belongings import Belongings
 from bot.store.clips import Clips
 from bot.store.drafts import Drafts
+from bot.store.erasures import Erasures
 from bot.store.guilds import GuildStore
 from bot.store.jobs import Jobs
 from bot.store.keys import GuildKeys
@@ -200,6 +203,20 @@ class Services:
         self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, lane_of=self.lanes.of, clock=clock)
         self.publications = Publications(database, clock.now)
         self.publishing = Publishing(jobs=self.jobs, posting=self.publications, delivery=self.delivery)
+        self.erasing = Erasing(
+            store=Erasures(database),
+            jobs=self.jobs,
+            delivery=self.delivery,
+            preferences=self.preferences,
+            removals=self.removals,
+            sources=self.sources,
+            archive=archive,
+            clock=clock,
+            leave=self.lanes.leave,
+            posts_changed=self._posts_changed,
+        )
+        self.posts_told = 0
+        self.belongings = Belongings(database)
         self.references = References(clock=clock, redact=str)
         self.operating = Operating(
             jobs=self.jobs,
@@ -225,6 +242,9 @@ class Services:
         self.delivery.wake(job, tracks)
         self.starters.heard(job)
         self.discretion.heard(job)
+
+    def _posts_changed(self) -> None:
+        self.posts_told += 1
 
     def _stands_still(self, job: Job) -> None:
         self.delivery.refresh(job)

@@ -124,6 +124,14 @@ class Publishing(Protocol):
         ...
 
 
+class Erasing(Protocol):
+    """Who has their data deleted; `services.erasing` fulfils it."""
+
+    async def begin(self, user_id: int) -> None:
+        """Delete all that is a person's now; return when nothing stops it any more. Raises StoreUnavailable."""
+        ...
+
+
 class Starters(Protocol):
     """Tracks that everybody in a place may begin with."""
 
