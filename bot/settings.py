@@ -21,6 +21,7 @@ from bot.errors import SettingsError
 
 _DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+psycopg", "postgres")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+LONGEST_CONTACT = 200
 _QUOTES = frozenset("\"'`“”„‘’\\")
 
 
@@ -105,6 +106,12 @@ def _host_names(names: tuple[str, ...]) -> tuple[str, ...]:
     if wrong:
         raise ValueError(f"must be bare host names, without scheme, port, path or wildcard; {wrong[0]} is not one")
     return lowered
+
+
+def _short(text: str) -> str:
+    if len(text) > LONGEST_CONTACT:
+        raise ValueError(f"has more than {LONGEST_CONTACT} characters")
+    return text
 
 
 def _at_least_one(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -299,8 +306,8 @@ class Settings(BaseSettings):
         description="Id of the server where /operator is registered; empty: in direct messages with the bot",
         examples=["1199900000000000001"],
     )
-    operator_contact: Annotated[str, Field(max_length=200)] = Field(
-        default="",
+    operator_contact: Annotated[str, AfterValidator(_short)] | None = Field(
+        default=None,
         description="How people reach you, shown by /privacy: a name, an address, a link; empty: the name of the application's owner",
         examples=["privacy@example.org"],
     )
@@ -383,7 +390,6 @@ _WORDS = {
     "greater_than": "must be more than {gt:g}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
-    "string_too_long": "has more than {max_length} characters",
     "literal_error": "must be {expected}",
     "value_error": "{error}",
 }
