@@ -252,7 +252,8 @@ class Accepting:
 
         `shown` is how the job stands, if the reply says it already.
         """
-        origin = replace(job.origin, reply_id=reply_id, reply_ephemeral=ephemeral)
+        # Whatever Discord's answer says: what is private is never looked for, or edited, as a message of the channel.
+        origin = replace(job.origin, reply_id=reply_id, reply_ephemeral=ephemeral or job.private)
 
         def step(current: Job) -> Job:
             if current.state is JobState.SUBMITTING:
