@@ -24,9 +24,12 @@ from bot.ui import (
     first_steps,
     key_controls,
     library_controls,
+    mine_controls,
     modals,
     moderation_controls,
     operator_controls,
+    privacy_controls,
+    publish_controls,
     settings_controls,
     suggestions,
 )
@@ -44,6 +47,7 @@ COGS = (
     "cogs.library",
     "cogs.jobs",
     "cogs.settings",
+    "cogs.privacy",
     "cogs.help",
     "cogs.usage",
     "cogs.moderate",
@@ -54,8 +58,11 @@ CONTROLS = (
     buttons.ALL,
     continue_controls.ALL,
     library_controls.ALL,
+    publish_controls.ALL,
     first_steps.ALL,
     settings_controls.ALL,
+    mine_controls.ALL,
+    privacy_controls.ALL,
     key_controls.ALL,
     moderation_controls.ALL,
     operator_controls.ALL,
@@ -127,6 +134,7 @@ class EncoreBot(commands.AutoShardedBot):
         pinned_gateway: bool,
         http_trace: aiohttp.TraceConfig,
         operator_server: int | None = None,
+        operator_contact: str = "",
     ) -> None:
         """Set up the client, whose requests `http_trace` hears of; `serve` is to follow before it logs in.
 
@@ -152,6 +160,7 @@ class EncoreBot(commands.AutoShardedBot):
         self._sync_key = f"commands:{api_url}"
         self._pinned_gateway = pinned_gateway
         self.operator_server = operator_server
+        self.operator_contact = operator_contact
         self.owners = Owners(self.application_info)
 
     def serve(self, services: Services) -> None:

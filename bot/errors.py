@@ -28,6 +28,8 @@ EncoreError
 │   ├── CannotAttach         .state: not one whose outcome is unknown; or .owner: the task is another job's
 │   ├── ForbiddenWord        .field: which text has a word that is not allowed here
 │   ├── Removed              the track was taken down
+│   ├── PrivateTrack         somebody keeps the track to themselves
+│   ├── CannotPublish        .why: the channel of the request does not take its result
 │   ├── NotATrack            the message shows no request and no track of ours
 │   ├── CannotBlock          .why: this person cannot be blocked
 │   ├── NoTrackYet           nothing to continue: the next step is /help
@@ -35,7 +37,6 @@ EncoreError
 │   ├── KeyNotTaken          .trouble: why a server's own API key was not kept
 │   ├── AudioGone            the track's audio is nowhere to be had any more
 │   ├── AudioDamaged         the track's file does not play
-│   ├── PrivateTrack         somebody keeps the track to themselves, or it is another server's
 │   ├── ListGone             a list whose pages can no longer be turned
 │   └── LanePaused           .reason: the key is refused, its credits are used up, or the operator holds it; .own_key, .why
 ├── Busy                     the database did not answer in time; nothing was accepted
@@ -220,6 +221,28 @@ class Removed(UserError):
     """The track was taken down by a moderator or by its person."""
 
 
+class PrivateTrack(UserError):
+    """Somebody keeps the track to themselves."""
+
+
+class PublishRefused(StrEnum):
+    """Why a result cannot be published where it was asked for."""
+
+    NO_CHANNEL = "no_channel"
+    NOT_A_SERVER = "not_a_server"
+    PERSON = "person"
+    """The person may not post there."""
+    BOT = "bot"
+
+
+class CannotPublish(UserError):
+    """The channel of the request does not take its result: `why`."""
+
+    def __init__(self, why: PublishRefused) -> None:
+        super().__init__(f"it cannot be published: {why}")
+        self.why = why
+
+
 class NotATrack(UserError):
     """This message shows no request and no track of ours."""
 
@@ -271,10 +294,6 @@ class AudioGone(UserError):
 
 class AudioDamaged(UserError):
     """The track's file does not play, or holds no sound."""
-
-
-class PrivateTrack(UserError):
-    """Somebody keeps the track to themselves, or it is known only on another server: this person cannot continue it here."""
 
 
 class ListGone(UserError):

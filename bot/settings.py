@@ -21,6 +21,7 @@ from bot.errors import SettingsError
 
 _DATABASES = ("sqlite", "sqlite+aiosqlite", "postgresql", "postgresql+psycopg", "postgres")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+LONGEST_CONTACT = 200
 _QUOTES = frozenset("\"'`“”„‘’\\")
 
 
@@ -105,6 +106,12 @@ def _host_names(names: tuple[str, ...]) -> tuple[str, ...]:
     if wrong:
         raise ValueError(f"must be bare host names, without scheme, port, path or wildcard; {wrong[0]} is not one")
     return lowered
+
+
+def _short(text: str) -> str:
+    if len(text) > LONGEST_CONTACT:
+        raise ValueError(f"has more than {LONGEST_CONTACT} characters")
+    return text
 
 
 def _at_least_one(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -298,6 +305,11 @@ class Settings(BaseSettings):
         default=None,
         description="Id of the server where /operator is registered; empty: in direct messages with the bot",
         examples=["1199900000000000001"],
+    )
+    operator_contact: Annotated[str, AfterValidator(_short)] | None = Field(
+        default=None,
+        description="How people reach you, shown by /privacy: a name, an address, a link; empty: the name of the application's owner",
+        examples=["privacy@example.org"],
     )
     ops_host: str = Field(
         default="127.0.0.1",

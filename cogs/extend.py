@@ -7,9 +7,8 @@ from discord.ext import commands
 from bot.domain.admission import Act
 from bot.domain.requests import Source, TypedRequest
 from bot.domain.starters import matching
-from bot.domain.viewing import Viewer
 from bot.ui import suggestions
-from bot.ui.asking import ask
+from bot.ui.asking import ask, viewer_of
 from bot.ui.client import services
 
 Choices = list[app_commands.Choice[str]]
@@ -68,8 +67,7 @@ class Extend(commands.Cog):
 
 async def _source(interaction: discord.Interaction[discord.Client]) -> Source | None:
     """Find what is known of the track that is named already."""
-    viewer = Viewer(interaction.user.id, interaction.guild_id)
-    return await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "", viewer)
+    return await services(interaction).accepting.source(interaction.namespace.continue_clip_id or "", viewer_of(interaction))
 
 
 async def setup(bot: commands.AutoShardedBot) -> None:

@@ -221,6 +221,14 @@ class FakeArchive:
     seconds: float = 192.5
     spoilt: dict[str, AudioError] = field(default_factory=dict[str, AudioError])
     fetched: list[str] = field(default_factory=list[str])
+    discarded: list[str] = field(default_factory=list[str])
+    stuck: OSError | None = None
+    """What deleting a file meets."""
+
+    def discard(self, name: str) -> None:
+        if self.stuck is not None:
+            raise self.stuck
+        self.discarded.append(name)
 
     async def audio(self, report: ClipReport) -> StoredAudio:
         assert report.stage is Stage.DONE, "what plays before the end is replaced"

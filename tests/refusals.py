@@ -17,7 +17,7 @@ from bot.domain.guild_keys import KeyTrouble
 from bot.domain.jobs import JobState
 from bot.domain.limits import Limit
 from bot.domain.standing import LaneCondition
-from bot.errors import BadOption, BlockRefused, EncoreError, UserError
+from bot.errors import BadOption, BlockRefused, EncoreError, PublishRefused, UserError
 from bot.ui import refusals, words
 from cogs import operator
 
@@ -99,7 +99,14 @@ def _who() -> Iterator[Example]:
     yield Example("Blocked by a moderator or by the operator", errors.Blocked())
     yield Example("/settings without Manage Server", errors.MayNotManage())
     yield Example("A button of somebody else's request", errors.NotAllowed())
-    yield Example("/extend with somebody else's private track, or with another server's", errors.PrivateTrack())
+    yield Example("A track that somebody else keeps to themselves", errors.PrivateTrack())
+    for why, met in (
+        (PublishRefused.NO_CHANNEL, "*Publish*, where the channel of the request is gone"),
+        (PublishRefused.NOT_A_SERVER, "*Publish* of what was asked for outside of servers"),
+        (PublishRefused.PERSON, "*Publish*, where the person may not post in the channel of the request"),
+        (PublishRefused.BOT, "*Publish*, where the bot may not"),
+    ):
+        yield Example(met, errors.CannotPublish(why))
     yield Example("The server's usage without Manage Messages", errors.ModeratorsOnly())
     yield Example("/operator by anybody but the operator", errors.NotTheOperator())
 

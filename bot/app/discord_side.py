@@ -41,6 +41,7 @@ def face_discord(ground: Ground) -> DiscordSide:
         pinned_gateway=settings.discord_gateway_url is not None,
         http_trace=ground.trace,
         operator_server=settings.operator_server,
+        operator_contact=settings.operator_contact or "",
     )
     announcer = DiscordAnnouncer(
         bot=bot, session=ground.session, api_url=settings.discord_api_url, media_path=ground.archive.path, clock=clock

@@ -11,6 +11,7 @@ from bot.domain.jobs import Job
 from bot.domain.polling import ExpectedWaiting
 from bot.services.alerts import Alerts
 from bot.services.delivery import Delivery
+from bot.services.discretion import Discretion
 from bot.services.finishing import Finishing
 from bot.services.lanes import Lanes
 from bot.services.own_keys import OwnKeys
@@ -33,6 +34,7 @@ class Engine:
     removals: Removals
     starters: Starters
     remembering: Remembering
+    discretion: Discretion
 
     async def restore(self) -> None:
         """Read what an earlier process knew, before anything runs. Raises StoreUnavailable."""
@@ -40,6 +42,7 @@ class Engine:
         await self.alerts.restore()
         await self.own_keys.restore()
         await self.removals.restore()
+        await self.discretion.restore()
 
 
 async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.AsyncExitStack) -> Engine:
@@ -54,7 +57,9 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         ground.metrics.job_changed(job)
         delivery.wake(job, tracks)
         starters.heard(job)
+        discretion.heard(job)
 
+    discretion = Discretion(jobs=jobs)
     policy = ExpectedWaiting(
         queries_per_second=settings.music_queries_per_second, deadline=settings.job_deadline, usual=settings.music_usual_seconds
     )
@@ -108,4 +113,5 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         removals=removals,
         starters=starters,
         remembering=Remembering(policy=policy, memory=ground.memory),
+        discretion=discretion,
     )

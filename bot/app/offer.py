@@ -10,19 +10,26 @@ from bot.services.accepting import Accepting
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.audio_at_hand import AudioAtHand, NotListening
 from bot.services.creating import Creating
+from bot.services.erasing import Erasing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.handling import Handling
 from bot.services.library import Library
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
+from bot.services.preferences import Preferences
+from bot.services.publishing import Publishing
 from bot.services.references import References
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.settings import Settings
+from bot.store.belongings import Belongings
 from bot.store.census import Census
 from bot.store.drafts import Drafts
+from bot.store.erasures import Erasures
 from bot.store.ledger import Ledger
 from bot.store.library import Library as LibraryStore
+from bot.store.preferences import PreferenceStore
+from bot.store.publications import Publications
 from bot.ui.client import Services
 
 
@@ -33,10 +40,15 @@ class Offer:
     services: Services
     accepting: Accepting
     operating: Operating
+    preferences: Preferences
+    publications: Publications
+    erasing: Erasing
 
     async def restore(self) -> None:
         """Read what an earlier process knew, before anything runs. Raises StoreUnavailable."""
         await self.operating.restore()
+        await self.preferences.restore()
+        await self.publications.mend()
 
 
 def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
@@ -45,6 +57,20 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
     lanes, delivery, guilds, journal = engine.lanes, engine.delivery, side.guilds, side.journal
     ledger = Ledger(ground.database)
     sources = Sources(clips=clips, jobs=jobs)
+    preferences = Preferences(store=PreferenceStore(ground.database))
+    publications = Publications(ground.database, clock.now)
+    erasing = Erasing(
+        store=Erasures(ground.database),
+        jobs=jobs,
+        delivery=delivery,
+        preferences=preferences,
+        removals=engine.removals,
+        sources=sources,
+        archive=ground.archive,
+        clock=clock,
+        leave=lanes.leave,
+        posts_changed=lambda: None,
+    )
     allowances = Allowances(operator=_operator_limits(settings), guilds=guilds, clock=clock)
     creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, lane_of=lanes.of)
     forbidden = ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of)
@@ -60,7 +86,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         allowances=allowances,
         forbidden=forbidden,
         removals=engine.removals,
-        visibility=ground.visibility,
+        discretion=engine.discretion,
     )
     operating = Operating(
         jobs=jobs,
@@ -80,6 +106,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
             jobs=jobs,
             clips=clips,
             visibility=ground.visibility,
+            discretion=engine.discretion,
             audio=AudioAtHand(ground.archive.path),
             forbidden=forbidden,
             sources=sources,
@@ -99,8 +126,19 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
             jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=engine.removals, clock=clock, leave=lanes.leave
         ),
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
+        preferences=preferences,
+        publishing=Publishing(jobs=jobs, posting=publications, delivery=delivery),
+        erasing=erasing,
+        belongings=Belongings(ground.database),
     )
-    return Offer(services=services, accepting=accepting, operating=operating)
+    return Offer(
+        services=services,
+        accepting=accepting,
+        operating=operating,
+        preferences=preferences,
+        publications=publications,
+        erasing=erasing,
+    )
 
 
 def _operator_limits(settings: Settings) -> OperatorLimits:

@@ -129,6 +129,7 @@ class Encore:
                     group.create_task(self.engine.remembering.run(), name="remembering"),
                     group.create_task(self.engine.starters.run(), name="starters"),
                     group.create_task(self.engine.alerts.run(), name="alerts"),
+                    group.create_task(self.offer.erasing.run(), name="erasing"),
                     group.create_task(_give_way(lock), name="lock"),
                     group.create_task(probe_event_loop(self.ground.metrics.event_loop_lag, self.ground.clock), name="event-loop-probe"),
                 ]

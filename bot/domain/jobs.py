@@ -157,15 +157,14 @@ class Job:
     """Finished, but every way to its person is closed: it waits under /jobs."""
 
     @property
+    def reaches_channel(self) -> bool:
+        """Tell whether its result may be posted where the request was made: not so what its person keeps to themselves."""
+        return self.origin.reaches_channel and not self.private
+
+    @property
     def result_place(self) -> int:
         """The channel or thread that the result is in, or belongs in, unless that is a direct message."""
         return self.result_channel_id or self.origin.channel_id
-
-    @property
-    def public_in(self) -> int | None:
-        """The server on which everybody knows its tracks, if there are any and it has one."""
-        finished = self.state in (JobState.READY, JobState.DELIVERED)
-        return self.origin.guild_id if finished and not self.private and not self.removed else None
 
     @property
     def in_flight(self) -> bool:

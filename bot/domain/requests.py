@@ -9,9 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bot.domain.actors import NOBODY
 from bot.domain.clips import Clip
-from bot.domain.viewing import Viewer
 from bot.errors import BadOption, NoTrackYet
 
 MAX_TAGS = 200
@@ -92,10 +90,6 @@ class Source:
     tags: str
     seconds: float
     task_id: str = ""
-    user_id: int = NOBODY
-    """Who has made it."""
-    public_in: int | None = None
-    """A server on which everybody knows it, if one was read of."""
 
     @classmethod
     def of(cls, clip: Clip) -> "Source":
@@ -107,13 +101,7 @@ class Source:
             tags=clip.tags,
             seconds=clip.seconds,
             task_id=clip.task_id,
-            user_id=clip.user_id,
         )
-
-    def surely_shown_to(self, viewer: Viewer) -> bool:
-        """Tell whether somebody may see it by what is known here already; if not, the store has to be asked."""
-        here = viewer.guild_id is not None and viewer.guild_id == self.public_in
-        return here or self.user_id in (NOBODY, viewer.user_id)
 
     @property
     def label(self) -> str:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from bot.domain.actors import NOBODY
 from bot.domain.jobs import Job, JobKind, JobState, Origin, amend, called_off, transition
 from bot.domain.limits import Limits
 from bot.domain.requests import (
@@ -19,14 +20,12 @@ from bot.domain.requests import (
     parse_task_id,
 )
 from bot.domain.standing import Standing
-from bot.domain.viewing import Seen, Viewer
+from bot.domain.viewing import Viewer
 from bot.errors import (
     BadOption,
     Busy,
     KnownSource,
     LimitReached,
-    PrivateTrack,
-    Removed,
     Restarting,
     StoreUnavailable,
     TooLate,
@@ -35,11 +34,12 @@ from bot.errors import (
 from bot.services.allowances import Allowances
 from bot.services.changing import change_surely, surely
 from bot.services.delivery import Delivery
+from bot.services.discretion import Discretion
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.lanes import Lanes
 from bot.services.ports.outside import Clock
-from bot.services.ports.stores import Jobs, Visibility
+from bot.services.ports.stores import Jobs
 from bot.services.removals import Removals
 from bot.services.sources import Sources
 
@@ -48,6 +48,9 @@ log = logging.getLogger(__name__)
 READ_WITHIN = 0.8
 ACCEPT_WITHIN = 1.5
 """Seconds for looking up the source and for inserting: together below the 3 of the first answer (Receiving and Responding)."""
+
+PRIVATE_LABEL = "a private track"
+"""What a source is called in a request that everybody sees, where its own name is not theirs to see."""
 
 _ID_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 _ID_LENGTH = 10
@@ -75,7 +78,7 @@ class Accepting:
         allowances: Allowances,
         forbidden: ForbiddenWords,
         removals: Removals,
-        visibility: Visibility,
+        discretion: Discretion,
         new_id: Callable[[], str] = new_job_id,
     ) -> None:
         """`models` are those on offer, the default first; `may_create` raises CreatingOff for a place without first tracks."""
@@ -89,7 +92,7 @@ class Accepting:
         self._allowances = allowances
         self._forbidden = forbidden
         self._removals = removals
-        self._visibility = visibility
+        self._discretion = discretion
         self._new_id = new_id
         self._cleaning: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -106,36 +109,30 @@ class Accepting:
         return await self._allowances.of_place(guild_id, self._lanes.of(guild_id))
 
     async def source(self, clip_id: str, viewer: Viewer) -> Source | None:
-        """Return what is known of a track, to somebody who may see it. Raises StoreUnavailable."""
+        """Return what is known of a track, unless somebody else keeps it to themselves. Raises StoreUnavailable."""
         source = await self._sources.find(clip_id)
-        return source if source is not None and await self._seen(source, viewer) is Seen.SHOWN else None
-
-    async def _seen(self, source: Source, viewer: Viewer) -> Seen:
-        """Tell what somebody may see of a track: for who has made it, and where everybody knows it, that takes no query."""
-        if source.surely_shown_to(viewer):
-            return Seen.SHOWN
-        return (await self._visibility.seen([source.clip_id], viewer)).get(source.clip_id, Seen.PRIVATE)
+        return source if source is not None and await self._discretion.allows(source.task_id, viewer) else None
 
     # A new job: `accept`, `expect`, then Discord's acknowledgement, then `acknowledged` or `abandon`.
 
-    async def accept(self, typed: Typed, origin: Origin) -> Job:
+    async def accept(self, typed: Typed, origin: Origin, *, private: bool = False) -> Job:
         """Check what was typed, against its source if that is known, and insert a job that is not acknowledged yet.
 
-        Raises BadOption, NoTrackYet, ForbiddenWord, Removed, PrivateTrack, CreatingOff, TooManyInFlight, LimitReached, LanePaused,
-        TooLate (a second time), Busy.
+        A `private` one is shown to its person alone. Raises BadOption, NoTrackYet, ForbiddenWord, Removed, PrivateTrack, CreatingOff,
+        TooManyInFlight, LimitReached, LanePaused, TooLate (a second time), Busy.
         """
         until = asyncio.get_running_loop().time() + READ_WITHIN + ACCEPT_WITHIN
         if isinstance(typed, TypedCreate):
             await self._check_creating(origin)
-            return await self._accept(typed, origin, None, until=until)
+            return await self._accept(typed, origin, None, until=until, private=private)
         clip_id = parse_clip_id(typed.continue_clip_id)
         source = self._sources.recall(clip_id)
         if source is None:
             # What is not in memory is not known at all, most likely. The insert makes sure of that, which saves looking beforehand.
             with contextlib.suppress(BadOption, KnownSource):
-                return await self._accept(typed, origin, None, until=until, unsure=True)
+                return await self._accept(typed, origin, None, until=until, private=private, unsure=True)
             source = await self._look_up(clip_id)
-        return await self._accept(typed, origin, source, until=until)
+        return await self._accept(typed, origin, source, until=until, private=private)
 
     async def _look_up(self, clip_id: str) -> Source | None:
         async with _read_in_time("the source"):
@@ -145,24 +142,24 @@ class Accepting:
         async with _read_in_time("the server's settings"):
             await self._may_create(origin.guild_id)
 
-    async def _check_removal(self, task_id: str, origin: Origin) -> None:
-        async with _read_in_time("what was removed here"):
+    async def _check_task(self, task_id: str, origin: Origin) -> None:
+        """Let a task's tracks be used by whoever asks. Raises Removed, PrivateTrack, StoreUnavailable, Busy."""
+        async with _read_in_time("what was removed here, and what is private"):
             await self._removals.check(task_id, origin)
+            await self._discretion.check(task_id, viewer_of(origin))
 
-    async def _check_seen(self, source: Source, origin: Origin) -> None:
-        async with _read_in_time("who knows the source"):
-            match await self._seen(source, Viewer(origin.user_id, origin.guild_id)):
-                case Seen.PRIVATE:
-                    raise PrivateTrack
-                case Seen.REMOVED:
-                    raise Removed
-                case Seen.SHOWN:
-                    pass
+    async def _named(self, source: Source, origin: Origin, *, private: bool) -> Source:
+        """Take the name off a source that only the person who continues it for everybody to see knows by it."""
+        async with _read_in_time("whether the source is private"):
+            known = private or await self._discretion.allows(source.task_id, Viewer(NOBODY, origin.guild_id))
+        return source if known else replace(source, variant="", title="")
 
-    async def _accept(self, typed: Typed, origin: Origin, source: Source | None, *, until: float, unsure: bool = False) -> Job:
+    async def _accept(
+        self, typed: Typed, origin: Origin, source: Source | None, *, until: float, private: bool, unsure: bool = False
+    ) -> Job:
         if source is not None:
-            await self._check_removal(source.task_id, origin)
-            await self._check_seen(source, origin)
+            await self._check_task(source.task_id, origin)
+            source = await self._named(source, origin, private=private)
         request = build_request(typed, source=source, models=self.models)
         async with _read_in_time("the words that are not allowed here"):
             await self._forbidden.check(origin.guild_id, {"tags": request.tags, "title": request.title})
@@ -182,16 +179,17 @@ class Accepting:
             model=request.model,
             source_id=extends.continue_clip_id if extends else None,
             continue_at=extends.continue_at if extends else None,
-            source_label=source.label if source else "",
+            source_label=_label(source),
+            private=private,
             lane=lane,
         )
         await self._insert(job, until=until, unknown_source=unsure)
         return job
 
-    async def accept_track(self, typed: str, origin: Origin) -> Job:
-        """Insert a job that follows a task made elsewhere. Raises BadOption, Removed, TooManyInFlight, TooLate, Busy."""
+    async def accept_track(self, typed: str, origin: Origin, *, private: bool = False) -> Job:
+        """Insert a job that follows a task made elsewhere. Raises BadOption, Removed, PrivateTrack, TooManyInFlight, TooLate, Busy."""
         task_id = parse_task_id(typed)
-        await self._check_removal(task_id, origin)
+        await self._check_task(task_id, origin)
         now = self._clock.now()
         job = Job(
             id=self._new_id(),
@@ -203,9 +201,11 @@ class Accepting:
             revision=1,
             model=self.models[0],
             task_id=task_id,
+            private=private,
             lane=self._lanes.of(origin.guild_id),
         )
         job = replace(job, watch_until=self._finishing.deadline_of(job))
+        self._discretion.heard(job)
         await self._insert(job, until=asyncio.get_running_loop().time() + ACCEPT_WITHIN)
         return job
 
@@ -252,7 +252,8 @@ class Accepting:
 
         `shown` is how the job stands, if the reply says it already.
         """
-        origin = replace(job.origin, reply_id=reply_id, reply_ephemeral=ephemeral)
+        # Whatever Discord's answer says: what is private is never looked for, or edited, as a message of the channel.
+        origin = replace(job.origin, reply_id=reply_id, reply_ephemeral=ephemeral or job.private)
 
         def step(current: Job) -> Job:
             if current.state is JobState.SUBMITTING:
@@ -286,6 +287,17 @@ class Accepting:
             self._lanes.leave(changed)
             # A task made elsewhere goes on: followed silently, it stops counting against its person when it ends.
             self._lanes.enter(changed)
+
+
+def _label(source: Source | None) -> str:
+    if source is None:
+        return ""
+    return source.label if source.variant else PRIVATE_LABEL
+
+
+def viewer_of(origin: Origin) -> Viewer:
+    """Tell who looks at tracks when this request is made."""
+    return Viewer(origin.user_id, origin.guild_id)
 
 
 @contextlib.asynccontextmanager

@@ -93,6 +93,10 @@ class Archive:
         """Tell where a file lies; it may have been let go. Raises ValueError for a name that is not one of ours."""
         return self._folder.path(name)
 
+    def discard(self, name: str) -> None:
+        """Delete a file, if it is there: its track was deleted. Raises OSError, ValueError for a name that is not one of ours."""
+        self._folder.delete(name)
+
     def hold(self, name: str) -> AbstractContextManager[Path]:
         """Keep a file from being let go while it is read or delivered; yields its path. Raises ValueError as `path` does."""
         return self._folder.hold(name)

@@ -229,7 +229,7 @@ class Delivery:
     def _may_need_last_words(self, owed: _Owed) -> bool:
         origin = owed.job.origin
         watched = owed.job.in_flight and not owed.job.hidden
-        return watched and not origin.reaches_channel and not owed.said_last_words and origin.token_expires_at > 0
+        return watched and not owed.job.reaches_channel and not owed.said_last_words and origin.token_expires_at > 0
 
     def _last_words_due(self, owed: _Owed) -> bool:
         return self._may_need_last_words(owed) and self._clock.now() >= owed.job.origin.token_expires_at - LAST_WORDS

@@ -75,7 +75,7 @@ class Edits:
         try:
             await self.reply(job, standing)
         except (CannotPost, TokenExpired, RefusedByDiscord) as error:
-            if job.result_id is not None and job.result_id == job.origin.reply_id and job.origin.reaches_channel:
+            if job.result_id is not None and job.result_id == job.origin.reply_id and job.reaches_channel:
                 raise
             log.info("job %s: its reply cannot be reached (%s: %s)", job.id, type(error).__name__, error)
 

@@ -7,7 +7,7 @@ from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobKind, JobState, amend, called_off, transition
 from bot.domain.requests import Typed, TypedCreate, TypedRequest, exact_seconds
 from bot.domain.standing import Standing
-from bot.errors import NotFound, Removed, TooLate
+from bot.errors import NotFound, PrivateTrack, Removed, TooLate
 from bot.services.changing import change
 from bot.services.delivery import Delivery
 from bot.services.lanes import Lanes
@@ -83,16 +83,18 @@ class Handling:
         """Tell how a job stands in its lane."""
         return self._lanes.standing(job)
 
-    async def tracks(self, job_id: str) -> tuple[Job, list[Clip]]:
-        """Read a job's tracks. Raises NotFound, Removed."""
+    async def tracks(self, job_id: str, user_id: int) -> tuple[Job, list[Clip]]:
+        """Read a job's tracks for somebody. Raises NotFound, Removed, PrivateTrack."""
         job = await self._jobs.get(job_id)
         if job is not None and job.removed:
             raise Removed
+        if job is not None and job.private and job.origin.user_id != user_id:
+            raise PrivateTrack
         clips = await self._clips.of_task(job.task_id) if job is not None and job.task_id else []
         if job is None or not clips:
             msg = f"job {job_id} has no tracks"
             raise NotFound(msg)
-        self._sources.remember(clips, public_in=job.public_in)
+        self._sources.remember(clips)
         return job, clips
 
     async def fetched(self, job: Job, message_id: int | None) -> None:

@@ -7,7 +7,8 @@ from bot.domain.clips import Clip
 from bot.domain.library import PAGE, Entry, LibraryPage, OpenEntry, View
 from bot.domain.requests import clean_title
 from bot.domain.viewing import Seen, Viewer
-from bot.errors import BadOption, NotAllowed, NotFound, PrivateTrack, Removed
+from bot.errors import BadOption, NotAllowed, NotFound, Removed
+from bot.services.discretion import Discretion
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.ports import stores
 from bot.services.ports.outside import Clock
@@ -25,6 +26,7 @@ class Library:
         jobs: stores.Jobs,
         clips: stores.Clips,
         visibility: stores.Visibility,
+        discretion: Discretion,
         audio: AudioBack,
         forbidden: ForbiddenWords,
         sources: Sources,
@@ -35,6 +37,7 @@ class Library:
         self._jobs = jobs
         self._clips = clips
         self._visibility = visibility
+        self._discretion = discretion
         self._audio = audio
         self._forbidden = forbidden
         self._sources = sources
@@ -58,13 +61,12 @@ class Library:
 
     async def to_continue(self, clip_id: str, viewer: Viewer) -> Clip:
         """Read a track that somebody is about to continue. Raises NotFound, PrivateTrack, Removed, StoreUnavailable."""
-        known = await self._clips.known(clip_id)
-        if known is None:
+        clip = await self._clips.get(clip_id)
+        if clip is None:
             raise _no_track(clip_id)
-        clip, public = known
-        self._sources.remember([clip], public_in=clip.guild_id if public else None)
-        if await self._seen(clip_id, viewer) is Seen.PRIVATE:
-            raise PrivateTrack
+        await self._seen(clip_id, viewer)
+        await self._discretion.check(clip.task_id, viewer)
+        self._sources.remember([clip])
         return clip
 
     async def play(self, clip_id: str, viewer: Viewer) -> Clip:

@@ -43,7 +43,7 @@ async def _take_up(job: Job, *, jobs: Jobs, lanes: Lanes, delivery: Delivery, no
     lanes.enter(job)
     owes_reply = job.announced < job.revision
     owes_result = job.state is JobState.READY and not job.undeliverable
-    if owes_reply or owes_result or (job.in_flight and not job.origin.reaches_channel):
+    if owes_reply or owes_result or (job.in_flight and not job.reaches_channel):
         delivery.recover(job)
 
 

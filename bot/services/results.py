@@ -80,7 +80,7 @@ class Results:
     async def earlier(self, job: Job) -> Delivered | None:
         """Find what a try has posted whose answer was lost, if there was one. Raises DiscordUnavailable: try again later."""
         found: Delivered | None = None
-        if job.id in self._tried_at and job.origin.reaches_channel:
+        if job.id in self._tried_at and job.reaches_channel:
             try:
                 found = await self._find(job, self._threads.get(job.id), surely=False)
             except (ReplyGone, TokenExpired, RefusedByDiscord) as error:
@@ -104,7 +104,7 @@ class Results:
             return Delivered(Way.DIRECT, await self._announcer.send_privately(job, clips))
 
         private: list[tuple[Way, _Act]] = [(Way.IN_REPLY, into_reply), (Way.DIRECT, directly)]
-        return [(Way.POSTED, post), *private] if job.origin.reaches_channel else private
+        return [(Way.POSTED, post), *private] if job.reaches_channel else private
 
     async def _post(self, job: Job, clips: Sequence[Clip], server: GuildSettings | None) -> Delivered:
         tried_at = self._tried_at.get(job.id)

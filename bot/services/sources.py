@@ -19,8 +19,8 @@ MOST = 1000
 class Sources:
     """Reads each track once while it is in use: when its start point is suggested, it is read for the request that follows.
 
-    Of what is here, only a title ever changes in the database, which `renamed` hears of: a known clip keeps its tags and, being the
-    same recording, its length; what is public does not become private. What is not here may have come to be known meanwhile, and is
+    Of what is here, only a title ever changes in the database, which `renamed` hears of, and what is deleted, of which `forget` tells: a
+    known clip keeps its tags and, being the same recording, its length. What is not here may have come to be known meanwhile, and is
     read again.
     """
 
@@ -29,7 +29,7 @@ class Sources:
         self._clips = clips
         self._jobs = jobs
         self._known: OrderedDict[str, Source] = OrderedDict()
-        self._reading: dict[str, asyncio.Task[tuple[Clip, bool] | None]] = {}
+        self._reading: dict[str, asyncio.Task[Clip | None]] = {}
 
     def recall(self, clip_id: str) -> Source | None:
         """Return what is in memory of a track."""
@@ -46,16 +46,15 @@ class Sources:
         # A crowd that continues the same track reads it once.
         reading = self._reading.get(clip_id)
         if reading is None:
-            reading = self._reading[clip_id] = asyncio.create_task(self._clips.known(clip_id), name="read-source")
+            reading = self._reading[clip_id] = asyncio.create_task(self._clips.get(clip_id), name="read-source")
             reading.add_done_callback(lambda done: self._read(clip_id, done))
-        known = await asyncio.shield(reading)
-        if known is None:
+        clip = await asyncio.shield(reading)
+        if clip is None:
             return None
-        clip, public = known
-        self.remember([clip], public_in=clip.guild_id if public else None)
+        self.remember([clip])
         return self._known[clip_id]
 
-    def _read(self, clip_id: str, done: asyncio.Task[tuple[Clip, bool] | None]) -> None:
+    def _read(self, clip_id: str, done: asyncio.Task[Clip | None]) -> None:
         del self._reading[clip_id]
         if not done.cancelled() and (error := done.exception()) is not None:
             log.debug("track %s was not read: %s", clip_id, error)
@@ -68,15 +67,15 @@ class Sources:
         clips = await self._clips.of_task(clip_id)
         raise not_a_track(clips[0].clip_id if clips else EXAMPLE_ID)
 
-    def remember(self, clips: Iterable[Clip], *, public_in: int | None) -> None:
-        """Keep clips that were read, for whatever reason: they are about to be continued, most likely.
+    def forget(self, clip_ids: Iterable[str]) -> None:
+        """Let go of tracks that were deleted, or lost their names."""
+        for clip_id in clip_ids:
+            self._known.pop(clip_id, None)
 
-        `public_in` is a server on which everybody knows them.
-        """
+    def remember(self, clips: Iterable[Clip]) -> None:
+        """Keep clips that were read for another reason: they are about to be continued, most likely."""
         for clip in clips:
-            before = self._known.get(clip.clip_id)
-            also = before.public_in if before is not None and public_in is None else public_in
-            self._known[clip.clip_id] = replace(Source.of(clip), public_in=also)
+            self._known[clip.clip_id] = Source.of(clip)
             self._known.move_to_end(clip.clip_id)
         while len(self._known) > MOST:
             self._known.popitem(last=False)

@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, Subquery, exists, func, select, union_all, update
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, Subquery, func, select, union_all, update
 
 from bot.domain.clips import Clip, KnownClip
 from bot.domain.searching import fold, words_of
@@ -35,14 +35,6 @@ class Clips:
         async with self._database.read() as connection:
             row = (await connection.execute(select(clips).where(clips.c.clip_id == clip_id))).mappings().one_or_none()
         return None if row is None else to_clip(row)
-
-    async def known(self, clip_id: str) -> tuple[Clip, bool] | None:
-        """Read one clip, and whether everybody on the server where it was first made knows it."""
-        public = exists().where(jobs.c.task_id == clips.c.task_id, HAS_PUBLIC_TRACKS, jobs.c.guild_id == clips.c.guild_id)
-        query = select(clips, public.label("public")).where(clips.c.clip_id == clip_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).mappings().one_or_none()
-        return None if row is None else (to_clip(row), row["public"])
 
     async def of_task(self, task_id: str) -> list[Clip]:
         """Read a task's clips, A first."""
@@ -127,5 +119,5 @@ def to_json(clip: Clip) -> dict[str, Any]:
 
 
 def to_clip(row: RowMapping) -> Clip:
-    """Read a row."""
+    """Read a clip from its row."""
     return Clip(**{name: row[name] for name in _CLIP})

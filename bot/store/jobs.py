@@ -9,6 +9,7 @@ from sqlalchemy import (
     Insert,
     RowMapping,
     Text,
+    TextClause,
     Update,
     bindparam,
     case,
@@ -30,7 +31,7 @@ from bot.store.clips import to_json
 from bot.store.database import Database, Row
 from bot.store.grouping import Grouped
 from bot.store.limits import limit_reached, refusal, values_of, within_limits
-from bot.store.tables import HAS_TASK, HAS_TOKEN, IS_LISTED, IS_REMOVED, IS_UNSETTLED, clips, jobs
+from bot.store.tables import HAS_TASK, HAS_TOKEN, IS_LISTED, IS_PRIVATE, IS_REMOVED, IS_UNSETTLED, clips, jobs
 
 ACCEPTS_EVERY = 0.1
 """Seconds from one insert to the next: a write costs about as much CPU for twenty rows as for one (bench/interactions.py), and people
@@ -95,7 +96,14 @@ class Jobs:
 
     async def removed_tasks(self) -> frozenset[str]:
         """Read the tasks of which a job was removed."""
-        query = select(jobs.c.task_id).distinct().where(IS_REMOVED, HAS_TASK)
+        return await self._tasks(IS_REMOVED)
+
+    async def private_tasks(self) -> frozenset[str]:
+        """Read the tasks of which a job is private."""
+        return await self._tasks(IS_PRIVATE)
+
+    async def _tasks(self, where: TextClause) -> frozenset[str]:
+        query = select(jobs.c.task_id).distinct().where(where, HAS_TASK)
         async with self._database.read() as connection:
             return frozenset(task for task in (await connection.scalars(query)).all() if task is not None)
 

@@ -13,6 +13,7 @@ from bot.domain.actors import Actor, Arrival
 from bot.domain.admission import Act
 from bot.domain.jobs import Job, JobKind, Origin
 from bot.domain.requests import Typed, TypedCreate
+from bot.domain.viewing import Viewer
 from bot.errors import BadOption, ForbiddenWord, RulesUnknown, StoreUnavailable, TooManyInFlight
 from bot.ui import cards, help_card, ids, listing, words
 from bot.ui.client import services
@@ -48,7 +49,7 @@ async def ask(interaction: discord.Interaction[discord.Client], typed: Typed) ->
     """Accept what was typed and show the reply; what cannot be taken is kept, and *Fix* brings it back. Raises UserError, Busy."""
     await admit(interaction, Act.SPEND)
     try:
-        job = await services(interaction).accepting.accept(typed, origin_of(interaction))
+        job = await services(interaction).accepting.accept(typed, origin_of(interaction), private=_privately(interaction))
     except (BadOption, ForbiddenWord) as error:
         await _refuse(interaction, draft_of(typed), error)
         return
@@ -61,7 +62,7 @@ async def ask(interaction: discord.Interaction[discord.Client], typed: Typed) ->
 async def ask_track(interaction: discord.Interaction[discord.Client], task_id: str) -> None:
     """Follow a task made elsewhere; *Fix* brings back what is none. Raises UserError, Busy."""
     try:
-        job = await services(interaction).accepting.accept_track(task_id, origin_of(interaction))
+        job = await services(interaction).accepting.accept_track(task_id, origin_of(interaction), private=_privately(interaction))
     except BadOption as error:
         await _refuse(interaction, {"kind": JobKind.TRACK.value, "task_id": task_id}, error)
         return
@@ -69,6 +70,11 @@ async def ask_track(interaction: discord.Interaction[discord.Client], task_id: s
         await _show_under_way(interaction, error)
         return
     await acknowledge(interaction, job)
+
+
+def _privately(interaction: discord.Interaction[discord.Client]) -> bool:
+    """Tell whether the person wants to be the only one who sees this request; in direct messages with the bot they are anyway."""
+    return services(interaction).preferences.of(interaction.user.id).private_first and _arrival(interaction) is not Arrival.DIRECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +89,13 @@ class _Reply:
 async def acknowledge(interaction: discord.Interaction[discord.Client], job: Job) -> None:
     """Show the reply and let the job go on; withdraw it if Discord no longer waits for an answer.
 
-    Who has to wait in line sees at once where; who goes on at once sees "thinking", and soon more than could be said now.
+    What is private is shown to its person alone. Who has to wait in line sees at once where; who goes on at once sees "thinking", and
+    soon more than could be said now.
     """
     accepting = services(interaction).accepting
     standing = accepting.expect(job)
     try:
-        reply = await _answer(interaction, None if standing is None else cards.reply(job, standing))
+        reply = await _answer(interaction, None if standing is None else cards.reply(job, standing), ephemeral=job.private)
     except Exception as error:
         await accepting.abandon(job)
         if isinstance(error, discord.HTTPException) and error.code == UNKNOWN_INTERACTION:
@@ -99,7 +106,7 @@ async def acknowledge(interaction: discord.Interaction[discord.Client], job: Job
     await accepting.acknowledged(job, reply_id=reply.message_id, ephemeral=reply.ephemeral, shown=shown)
 
 
-async def _answer(interaction: discord.Interaction[discord.Client], card: cards.Card | None) -> _Reply:
+async def _answer(interaction: discord.Interaction[discord.Client], card: cards.Card | None, *, ephemeral: bool) -> _Reply:
     """Answer with the card, or defer without one; tell what is shown, as Discord has it.
 
     discord.py does not repeat a request whose connection was reset, so this does: if the first one had arrived, the second
@@ -108,10 +115,13 @@ async def _answer(interaction: discord.Interaction[discord.Client], card: cards.
     for last_try in (False, False, True):
         try:
             if card is None:
-                shown = await interaction.response.defer(thinking=True)
+                shown = await interaction.response.defer(thinking=True, ephemeral=ephemeral)
             else:
                 shown = await interaction.response.send_message(
-                    embeds=list(card.embeds), view=view_of(card) or discord.utils.MISSING, allowed_mentions=mentions_of(card)
+                    embeds=list(card.embeds),
+                    view=view_of(card) or discord.utils.MISSING,
+                    ephemeral=ephemeral,
+                    allowed_mentions=mentions_of(card),
                 )
         except (aiohttp.ClientError, TimeoutError):
             if last_try:
@@ -119,19 +129,20 @@ async def _answer(interaction: discord.Interaction[discord.Client], card: cards.
         except discord.HTTPException as error:
             if error.code != ALREADY_ACKNOWLEDGED:
                 raise
-            return await _shown(interaction)
+            return await _shown(interaction, ephemeral=ephemeral)
         else:
-            return _Reply(shown.message_id, shown.is_ephemeral(), card is not None) if shown is not None else _Reply()
+            return _Reply(shown.message_id, shown.is_ephemeral(), card is not None) if shown is not None else _Reply(ephemeral=ephemeral)
     msg = "unreachable: the last try returns or raises"
     raise AssertionError(msg)
 
 
-async def _shown(interaction: discord.Interaction[discord.Client]) -> _Reply:
+async def _shown(interaction: discord.Interaction[discord.Client], *, ephemeral: bool) -> _Reply:
+    """Read what Discord shows; where it does not say, it is as it was asked for."""
     try:
         message = await interaction.original_response()
     except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
         log.info("interaction %d is acknowledged, but its reply could not be read: %s", interaction.id, error)
-        return _Reply()
+        return _Reply(ephemeral=ephemeral)
     return _Reply(message.id, message.flags.ephemeral, bool(message.embeds))
 
 
@@ -207,6 +218,11 @@ def actor_of(interaction: discord.Interaction[discord.Client]) -> Actor:
         role_ids=frozenset(role.id for role in person.roles) if isinstance(person, discord.Member) else frozenset(),
         joined_at=None if joined is None else joined.timestamp(),
     )
+
+
+def viewer_of(interaction: discord.Interaction[discord.Client]) -> Viewer:
+    """Read who looks at tracks, and where."""
+    return Viewer(interaction.user.id, interaction.guild_id)
 
 
 def _arrival(interaction: discord.Interaction[discord.Client]) -> Arrival:

@@ -124,7 +124,7 @@ class More(Pressed, template=ids.template("more", ids.JOB)):
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately."""
-        job, clips = await services(interaction).handling.tracks(self.about["job"])
+        job, clips = await services(interaction).handling.tracks(self.about["job"], interaction.user.id)
         await answer_privately(interaction, cards.more(job, clips))
 
 
@@ -147,7 +147,7 @@ class Fetch(Pressed, template=ids.template("fetch", ids.JOB)):
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately with the tracks."""
         client = encore(interaction)
-        job, clips = await client.services.handling.tracks(self.about["job"])
+        job, clips = await client.services.handling.tracks(self.about["job"], interaction.user.id)
         if job.origin.user_id != interaction.user.id:
             msg = f"job {job.id} is somebody else's"
             raise NotAllowed(msg)
@@ -199,7 +199,7 @@ def custom_ids_of(message: discord.Message) -> Iterator[str]:
 
 async def track_of(interaction: discord.Interaction[discord.Client], job_id: str, variant: str) -> tuple[Job, Clip]:
     """Find a version of a job's track. Raises NotFound, Removed, StoreUnavailable."""
-    job, clips = await services(interaction).handling.tracks(job_id)
+    job, clips = await services(interaction).handling.tracks(job_id, interaction.user.id)
     for clip in clips:
         if clip.variant == variant:
             return job, clip

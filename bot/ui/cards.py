@@ -11,7 +11,7 @@ from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobKind, JobState
 from bot.domain.requests import exact_seconds, show_seconds
 from bot.domain.standing import Standing
-from bot.ui import ids, words
+from bot.ui import ids, privacy_words, words
 
 COLOUR = 0x5B6EE1
 QUIET = 0x8A8F98
@@ -47,6 +47,15 @@ class Picture:
     """A PNG that was drawn for one message; `description` says what it shows, for who cannot see it."""
 
     png: bytes
+    filename: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was written for one message; `description` says what it holds."""
+
+    data: bytes
     filename: str
     description: str
 
@@ -104,6 +113,7 @@ class Card:
     rows: tuple[tuple[Button, ...], ...] = ()
     attachments: tuple[Attachment, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    documents: tuple[Document, ...] = ()
     mentions: tuple[int, ...] = ()
     """The only people whom this message may ping."""
 
@@ -131,6 +141,8 @@ def reply(job: Job, standing: Standing) -> Card:
     if job.state is JobState.UNKNOWN:
         # What the operator needs to attach a task that the music service has made after all.
         embed.add_field(name="Request", value=words.code(job.id), inline=False)
+    if job.private:
+        embed.set_footer(text=privacy_words.ONLY_YOU)
     return Card(embeds=(embed,), rows=_reply_buttons(job))
 
 
@@ -208,7 +220,7 @@ def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool =
     return Card(
         content=_result_text(job, clips, mention=mention),
         embeds=tuple(_track(job, clip, linked=clip.clip_id not in attached) for clip in clips),
-        rows=(_result_buttons(job, clips),),
+        rows=(_result_buttons(job, clips), *_publish_row(job)),
         attachments=tuple(files),
         mentions=(job.origin.user_id,) if mention and pings else (),
     )
@@ -217,6 +229,10 @@ def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool =
 def _result_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
     go_on = [Button(ids.make("continue", job.id, clip.variant), f"Continue {clip.variant}", discord.ButtonStyle.primary) for clip in clips]
     return (*go_on, Button(ids.make("more", job.id), "More"))
+
+
+def _publish_row(job: Job) -> tuple[tuple[Button, ...], ...]:
+    return ((Button(ids.make("publish", job.id), "Publish", discord.ButtonStyle.success),),) if job.private else ()
 
 
 def _attachable(clips: Sequence[Clip], upload_limit: int) -> frozenset[str]:
@@ -236,6 +252,8 @@ def _result_text(job: Job, clips: Sequence[Clip], *, mention: bool) -> str:
     text = f"{to}**{title}** is finished: pick the one to go on with." if len(clips) > 1 else f"{to}**{title}** is finished."
     if job.watch_until is not None and job.state in (JobState.READY, JobState.DELIVERED):
         return f"{text}\nIts other version is not done yet; it is added here if it comes."
+    if job.private:
+        text = f"{text}\n{privacy_words.ONLY_YOU}"
     if len(clips) == 1:
         return f"{text}\nOnly one version came of it."
     return text

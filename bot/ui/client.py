@@ -7,10 +7,10 @@ from typing import Protocol, cast
 import discord
 
 from bot.services.ports.operators import Operating, References
-from bot.services.ports.people import Accepting, Creating, Handling, Library, Spending, Starters
+from bot.services.ports.people import Accepting, Creating, Erasing, Handling, Library, Preferences, Publishing, Spending, Starters
 from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
 from bot.services.ports.sound import Listening
-from bot.services.ports.stores import Clips, Drafts
+from bot.services.ports.stores import Belongings, Clips, Drafts
 from bot.ui.owners import Owners
 
 
@@ -33,6 +33,10 @@ class Services:
     own_keys: OwnKeys
     moderation: Moderation
     spending: Spending
+    preferences: Preferences
+    publishing: Publishing
+    erasing: Erasing
+    belongings: Belongings
 
 
 class EncoreClient(Protocol):
@@ -42,6 +46,9 @@ class EncoreClient(Protocol):
     owners: Owners
     operator_server: int | None
     """Where /operator is registered; None: in direct messages."""
+
+    operator_contact: str
+    """How people reach whoever runs the bot; empty: not said."""
 
     def media_path(self, name: str) -> Path:
         """Find a file of the archive."""

@@ -111,7 +111,7 @@ async def continue_this(interaction: Interaction, message: discord.Message) -> N
 async def _tracks_of(interaction: Interaction, message: discord.Message) -> list[Clip]:
     for job_id in dict.fromkeys(filter(None, map(ids.job_of, custom_ids_of(message)))):
         try:
-            _, clips = await services(interaction).handling.tracks(job_id)
+            _, clips = await services(interaction).handling.tracks(job_id, interaction.user.id)
         except NotFound:
             continue
         return clips

@@ -26,12 +26,15 @@ class Owners:
         self._ask = ask
         self._monotonic = monotonic
         self._ids: frozenset[int] = frozenset()
+        self.name = ""
+        """What the owner, or the team, is called; foreign text."""
         self._asked_at: float | None = None
 
     def learn(self, application: discord.AppInfo) -> None:
         """Take note of who they are now."""
         self._asked_at = self._monotonic()
         self._ids = operators_of(application)
+        self.name = application.owner.name if application.team is None else application.team.name
 
     async def include(self, user_id: int) -> bool:
         """Tell whether this person is one; where Discord does not answer, what was known last counts."""

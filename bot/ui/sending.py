@@ -116,6 +116,7 @@ async def answer_privately(
     """Answer only the person who acted: as the first answer, or as a follow-up if there was one."""
     files = files_of(card, media_path) if media_path else []
     files += _drawn(card)
+    files += [discord.File(io.BytesIO(written.data), written.filename, description=written.description) for written in card.documents]
     view = view_of(card) or discord.utils.MISSING
     if interaction.response.is_done():
         await interaction.followup.send(

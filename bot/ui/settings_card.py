@@ -9,7 +9,7 @@ from typing import Final
 import discord
 
 from bot.domain.guild_settings import GuildSettings, PostingRight, ResultsIn
-from bot.ui import ids, key_card
+from bot.ui import ids, key_card, mine_card
 from bot.ui.cards import COLOUR, WARNING, Button, Card, Choose, Option, Select
 from bot.ui.words import code, safe_text
 
@@ -22,6 +22,9 @@ MAX_CHANGE = 900
 Gone = frozenset[int]
 Closed = Mapping[int, PostingRight]
 EVERYWHERE_OPEN: Final[Closed] = MappingProxyType({})
+
+_BESIDE = (key_card.OPEN, mine_card.OPEN)
+"""What leads to other settings."""
 
 
 class Topic(StrEnum):
@@ -183,10 +186,10 @@ def card(settings: GuildSettings, gone: Gone, topic: Topic | None = None, *, clo
         chosen=() if topic is None else (topic,),
     )
     if topic is None:
-        return Card(embeds=(embed,), selects=(what,), rows=((key_card.OPEN,),))
+        return Card(embeds=(embed,), selects=(what,), rows=(_BESIDE,))
     embed.add_field(name=TOPICS[topic].label, value=f"{TOPICS[topic].about}.", inline=False)
     control = _control(topic, settings, gone)
-    return Card(embeds=(embed,), selects=(what, *control), rows=(*_buttons(topic, settings), (key_card.OPEN,)))
+    return Card(embeds=(embed,), selects=(what, *control), rows=(*_buttons(topic, settings), _BESIDE))
 
 
 def _warning(topic: Topic, settings: GuildSettings, closed: Closed) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import discord
 
+from bot.domain.actors import NOBODY, SOMEONE
 from bot.domain.jobs import Job
 from bot.domain.limits import Limit
 from bot.domain.usage import FREE, Allowance, OfOperator, OfPerson, OfServer, Outcome, Report, Scope, Spender, outcome_of
@@ -49,12 +50,11 @@ def usage_card(report: Report, server_names: Mapping[int, str]) -> Card:
     if any(usage.outcomes[outcome] for outcome in FREE):
         embed.add_field(name="Not counted, nothing spent", value=_list(report, [outcome for outcome in Outcome if outcome in FREE]))
     if usage.people:
-        embed.add_field(name="People", value="\n".join(f"<@{each.id}> · {each.spent}" for each in usage.people), inline=False)
+        embed.add_field(name="People", value="\n".join(f"{_who(each.id)} · {each.spent}" for each in usage.people), inline=False)
     if usage.servers:
         embed.add_field(name="Servers", value="\n".join(_server(each, server_names) for each in usage.servers), inline=False)
     if usage.last:
-        whose = not isinstance(report.scope, OfPerson)
-        embed.add_field(name="Newest", value="\n".join(_line(job, whose=whose) for job in usage.last), inline=False)
+        embed.add_field(name="Newest", value="\n".join(_line(job, report.scope) for job in usage.last), inline=False)
     embed.set_footer(text="Days are UTC days.")
     if not usage.spent:
         return Card(embeds=(embed,))
@@ -74,13 +74,19 @@ def _list(report: Report, outcomes: list[Outcome]) -> str:
     return "\n".join(f"{numbers[each]} {OUTCOMES[each]}" for each in outcomes if numbers[each]) or "Nothing yet."
 
 
+def _who(user_id: int) -> str:
+    """Name a person; whoever had their data deleted is nobody."""
+    return SOMEONE if user_id == NOBODY else f"<@{user_id}>"
+
+
 def _server(spender: Spender, names: Mapping[int, str]) -> str:
     name = names.get(spender.id)
     return f"{words.safe_text(name, 80) if name else words.code(str(spender.id))} · {spender.spent}"
 
 
-def _line(job: Job, *, whose: bool) -> str:
-    """One request; with its task, which the provider's bill names too."""
-    by = f" · <@{job.origin.user_id}>" if whose else ""
-    task = f" · {words.code(job.task_id)}" if job.task_id else ""
+def _line(job: Job, scope: Scope) -> str:
+    """One request; with its task, which the provider's bill names too, and which leads to the tracks: not to others' private ones."""
+    by = "" if isinstance(scope, OfPerson) else f" · {_who(job.origin.user_id)}"
+    shown = job.task_id if not (job.private and isinstance(scope, OfServer)) else None
+    task = f" · {words.code(shown)}" if shown else ""
     return f"{when(job.created_at)}{by} · {OUTCOMES[outcome_of(job.state, job.failure)]}{task}"

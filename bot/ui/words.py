@@ -19,6 +19,7 @@ from bot.errors import (
     Busy,
     CannotAttach,
     CannotBlock,
+    CannotPublish,
     EncoreError,
     ForbiddenWord,
     KeyNotTaken,
@@ -39,7 +40,7 @@ from bot.errors import (
     TooLate,
     TooManyInFlight,
 )
-from bot.ui import key_words, moderation_words, refusals
+from bot.ui import key_words, moderation_words, privacy_words, refusals
 from bot.ui.limit_words import limit_reached
 from bot.ui.times import about, between, when
 
@@ -280,11 +281,8 @@ REFUSALS: dict[type[EncoreError], str] = {
     TooLate: "That is no longer possible: it has gone on in the meantime. /jobs shows how it stands.",
     NotFound: "That is no longer kept, so there is nothing to show or to change. /jobs shows what of yours is under way.",
     Removed: moderation_words.REMOVED,
+    PrivateTrack: privacy_words.PRIVATE_TRACK,
     NotATrack: moderation_words.NOT_A_TRACK,
-    PrivateTrack: (
-        "That track can't be continued here: somebody keeps it to themselves, or it is another server's. "
-        "The list of /extend has the tracks that you can go on from."
-    ),
     ListGone: "That list is too old to turn its pages. /library shows it anew.",
     AudioGone: "That track's audio is gone: it is no longer kept here, and the music service deletes files after about two weeks.",
     AudioDamaged: "That track's file does not play: it is damaged, or holds no sound.",
@@ -308,6 +306,8 @@ def refusal(error: EncoreError) -> str | None:
             return moderation_words.forbidden_word(error, OPTION_NAMES.get(error.field, error.field))
         case CannotBlock():
             return moderation_words.CANNOT_BLOCK[error.why]
+        case CannotPublish():
+            return privacy_words.CANNOT_PUBLISH[error.why]
         case CannotAttach():
             return _cannot_attach(error)
         case LimitReached():

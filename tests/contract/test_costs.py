@@ -18,7 +18,7 @@ from bot.store.migrate import migrate
 from bot.ui.asking import ask
 from tests.contract.builders import USER
 from tests.unit.interactions import FakeClient, FakeInteraction
-from tests.unit.rig import INTERVAL, REQUESTER, SOURCE, Rig, eventually
+from tests.unit.rig import INTERVAL, REQUESTER, SOURCE, VIEWER, Rig, eventually
 
 D, F, G = Stage.DONE, Stage.FAILED, Stage.GENERATING
 MOST_STATEMENTS, MOST_REQUESTS = 6, 4
@@ -121,7 +121,7 @@ async def test_a_job_that_continues_a_known_track(rig: Rig, costs: Costs, tmp_pa
     await rig.submit()
     await is_made_and_delivered(rig)
     source = "task-000001-clip-0"
-    assert await rig.accepting.source(source, REQUESTER.viewer) is not None, "its start point was suggested"
+    assert await rig.accepting.source(source, VIEWER) is not None, "its start point was suggested"
     costs = Costs(rig, tmp_path)
     await asks_and_goes_at_once(costs, source)
     await is_made_and_delivered(rig, "task-000002")

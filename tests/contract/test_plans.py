@@ -167,7 +167,6 @@ async def test_no_statement_reads_a_whole_table_and_each_uses_its_index(history:
         ("ix_clips_task", lambda: clips_store.known_to(USER, GUILD, text="nothing has this", limit=25)),
         ("ix_jobs_tags_of_user", lambda: clips_store.tag_sets(USER, GUILD, limit=25)),
         ("ix_jobs_tags_of_guild", lambda: clips_store.tag_sets(USER, GUILD, limit=25)),
-        (key_of_clips, lambda: clips_store.known("clip-1")),
         ("ix_jobs_tracks_of_user", lambda: library.page(View(), VIEWER, number=3, size=PAGE)),
         ("ix_jobs_tracks_of_user", lambda: library.page(View(sort=Sort.OLDEST), VIEWER, number=3, size=PAGE)),
         ("ix_jobs_tracks_of_guild", lambda: library.page(View(whose=Whose.HERE), VIEWER, number=3, size=PAGE)),

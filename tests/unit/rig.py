@@ -15,11 +15,14 @@ from bot.domain.admission import OperatorRules
 from bot.domain.jobs import Job, JobState, Origin
 from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
+from bot.domain.viewing import Viewer
 from bot.services.accepting import Accepting
 from bot.services.alerts import Alerts
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.creating import Creating
 from bot.services.delivery import SETTLE, Delivery
+from bot.services.discretion import Discretion
+from bot.services.erasing import Erasing
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.guilds import Guilds
@@ -31,6 +34,8 @@ from bot.services.library import Library
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
 from bot.services.own_keys import OwnKeys
+from bot.services.preferences import Preferences
+from bot.services.publishing import Publishing
 from bot.services.recovery import recover
 from bot.services.references import References
 from bot.services.removals import Removals
@@ -38,14 +43,18 @@ from bot.services.sealing import Seal, make_key
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.services.starters import Starters
+from bot.store.belongings import Belongings
 from bot.store.clips import Clips
 from bot.store.drafts import Drafts
+from bot.store.erasures import Erasures
 from bot.store.guilds import GuildStore
 from bot.store.jobs import Jobs
 from bot.store.keys import GuildKeys
 from bot.store.ledger import Ledger
 from bot.store.library import Library as LibraryStore
 from bot.store.meta import Meta
+from bot.store.preferences import PreferenceStore
+from bot.store.publications import Publications
 from bot.store.visibility import Visibility
 from tests.contract.builders import GUILD, USER
 from tests.fakes import (
@@ -93,6 +102,7 @@ FORBIDDEN = ("verboten*",)
 """The operator's forbidden words."""
 SOURCE = "186001a9-a9e2-487a-bdcc-417914676f24"
 REQUESTER = Actor(user_id=USER, guild_id=GUILD, moderator=False)
+VIEWER = Viewer(USER, GUILD)
 STRANGER = Actor(user_id=USER + 77, guild_id=GUILD, moderator=False)
 MODERATOR = Actor(user_id=USER + 88, guild_id=GUILD, moderator=True)
 
@@ -174,6 +184,8 @@ class Services:
             operators=starters,
             model="v3.5",
         )
+        self.discretion = Discretion(jobs=self.jobs)
+        self.preferences = Preferences(store=PreferenceStore(database))
         self.allowances = Allowances(operator=limits or OperatorLimits(in_flight=3), guilds=self.guilds, clock=clock)
         self.sources = Sources(clips=self.clips, jobs=self.jobs)
         self.forbidden = ForbiddenWords(operators=FORBIDDEN, settings_of=self.guilds.of)
@@ -189,7 +201,7 @@ class Services:
             allowances=self.allowances,
             forbidden=self.forbidden,
             removals=self.removals,
-            visibility=Visibility(database),
+            discretion=self.discretion,
         )
         self.handling = Handling(
             jobs=self.jobs, clips=self.clips, sources=self.sources, lanes=self.lanes, delivery=self.delivery, clock=clock
@@ -200,12 +212,29 @@ class Services:
             jobs=self.jobs,
             clips=self.clips,
             visibility=Visibility(database),
+            discretion=self.discretion,
             audio=self.audio_back,
             forbidden=self.forbidden,
             sources=self.sources,
             clock=clock,
         )
         self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, lane_of=self.lanes.of, clock=clock)
+        self.publications = Publications(database, clock.now)
+        self.publishing = Publishing(jobs=self.jobs, posting=self.publications, delivery=self.delivery)
+        self.erasing = Erasing(
+            store=Erasures(database),
+            jobs=self.jobs,
+            delivery=self.delivery,
+            preferences=self.preferences,
+            removals=self.removals,
+            sources=self.sources,
+            archive=archive,
+            clock=clock,
+            leave=self.lanes.leave,
+            posts_changed=self._posts_changed,
+        )
+        self.posts_told = 0
+        self.belongings = Belongings(database)
         self.references = References(clock=clock, redact=str)
         self.operating = Operating(
             jobs=self.jobs,
@@ -230,6 +259,10 @@ class Services:
     def _changed(self, job: Job, tracks: Sequence[Clip] | None = None) -> None:
         self.delivery.wake(job, tracks)
         self.starters.heard(job)
+        self.discretion.heard(job)
+
+    def _posts_changed(self) -> None:
+        self.posts_told += 1
 
     def _stands_still(self, job: Job) -> None:
         self.delivery.refresh(job)
@@ -280,6 +313,8 @@ class Rig:
             starters=self.starters,
         )
         await self.services.removals.restore()
+        await self.services.discretion.restore()
+        await self.services.preferences.restore()
 
     async def restart(self) -> int:
         """End this process without a word, start the next one, and let it recover; return how many jobs it took up."""
@@ -289,6 +324,7 @@ class Rig:
         s = self.services
         await s.alerts.restore()
         await s.own_keys.restore()
+        await s.publications.mend()
         return await recover(jobs=s.jobs, lanes=s.lanes, delivery=s.delivery, clock=self.clock)
 
     @asynccontextmanager
@@ -338,15 +374,23 @@ class Rig:
         )
         return replace(usual, **given)
 
-    async def accept(self, *, at: str = "1:40", source: str = SOURCE, title: str = "", **origin: Any) -> Job:  # noqa: ANN401 - as above
+    async def accept(
+        self,
+        *,
+        at: str = "1:40",
+        source: str = SOURCE,
+        title: str = "",
+        private: bool = False,
+        **origin: Any,  # noqa: ANN401 - as above
+    ) -> Job:
         """Take a request in, as far as its insert."""
         typed = TypedRequest(continue_clip_id=source, continue_at=at, tags="wave, synthwave", title=title)
-        return await self.accepting.accept(typed, self.origin(**origin))
+        return await self.accepting.accept(typed, self.origin(**origin), private=private)
 
     async def ask(self, *, ephemeral: bool = False, **given: Any) -> Job:  # noqa: ANN401 - as above
         """Take a request in, acknowledged."""
         job = await self.accept(**given)
-        return await self._acknowledge(job, ephemeral=ephemeral)
+        return await self._acknowledge(job, ephemeral=ephemeral or job.private)
 
     async def track(self, task_id: str, *, ephemeral: bool = False, **origin: Any) -> Job:  # noqa: ANN401 - as above
         """Follow a task made elsewhere."""

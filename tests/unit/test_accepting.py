@@ -22,7 +22,7 @@ from bot.errors import (
 from bot.services import accepting, submitting
 from bot.services.accepting import new_job_id, withdrawn
 from tests.contract.builders import GUILD, USER, make_job
-from tests.unit.rig import INTERVAL, REQUESTER, SOURCE, Rig, eventually
+from tests.unit.rig import INTERVAL, REQUESTER, SOURCE, VIEWER, Rig, eventually
 
 TASK = "task-000001"
 
@@ -76,10 +76,10 @@ async def test_a_crowd_that_continues_the_same_track_costs_a_handful_of_statemen
 
 async def test_a_track_is_read_once_while_it_is_in_use(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     await rig.ready(title="Night Train")
-    source = await rig.accepting.source(f"{TASK}-clip-1", REQUESTER.viewer)
+    source = await rig.accepting.source(f"{TASK}-clip-1", VIEWER)
     assert source is not None
-    monkeypatch.setattr(rig.clips, "known", None)
-    assert await rig.accepting.source(f"{TASK}-clip-1", REQUESTER.viewer) == source
+    monkeypatch.setattr(rig.clips, "get", None)
+    assert await rig.accepting.source(f"{TASK}-clip-1", VIEWER) == source
     job = await rig.accepting.accept(typed(f"{TASK}-clip-1", "end"), rig.origin())
     assert job.source_label == "B · Night Train"
 
@@ -87,7 +87,7 @@ async def test_a_track_is_read_once_while_it_is_in_use(rig: Rig, monkeypatch: py
 async def test_a_source_that_is_not_known_is_left_to_the_provider(rig: Rig) -> None:
     job = await rig.accepting.accept(typed(), rig.origin())
     assert (job.source_label, job.continue_at) == ("", 100.0)
-    assert await rig.accepting.source(SOURCE, REQUESTER.viewer) is None
+    assert await rig.accepting.source(SOURCE, VIEWER) is None
 
 
 async def test_the_end_of_a_track_that_is_not_known_is_refused(rig: Rig) -> None:
@@ -264,10 +264,10 @@ async def acknowledged(rig: Rig, job: Job, shown: Standing | None = None) -> Non
     await rig.accepting.acknowledged(job, reply_id=77, ephemeral=False, shown=shown)
 
 
-async def at_once(rig: Rig, **given: str) -> Job:
+async def at_once(rig: Rig) -> Job:
     """Bring a request as far as Discord's acknowledgement, with the lane free to take it."""
     rig.clock.advance(INTERVAL)
-    job = await rig.accept(**given)
+    job = await rig.accept()
     assert rig.accepting.expect(job) is None
     return job
 

@@ -47,7 +47,7 @@ async def test_a_request_is_accepted_then_shown_then_let_into_the_lane(rig: Rig,
     rig.clock.advance(INTERVAL)
     await ask(interaction.as_sent, TYPED)
     job = await the_job(rig)
-    assert (interaction.defers, interaction.answers) == ([{"thinking": True}], [])
+    assert (interaction.defers, interaction.answers) == ([{"thinking": True, "ephemeral": False}], [])
     assert (job.acknowledged, job.origin.reply_id, job.origin.reply_ephemeral) == (True, 77, False)
     assert job.announced == 0, "thinking is not the reply"
     assert await rig.submit()

@@ -24,6 +24,7 @@ from bot.errors import (
     TooLargeForDiscord,
 )
 from bot.services.delivery import LAST_WORDS, LONGEST_PAUSE, SETTLE
+from tests.contract.builders import USER
 from tests.fakes import Sent
 from tests.unit.rig import DEADLINE, MODERATOR, REQUESTER, Rig, eventually
 
@@ -316,7 +317,7 @@ async def test_with_every_way_closed_it_waits_under_jobs_and_can_be_fetched(rig:
     await rig.announce(after=5000.0)
     assert await is_settled(rig, job)
     assert [entry.id for entry in await rig.handling.of_user(REQUESTER.user_id, limit=9)] == [job.id]
-    fetched, clips = await rig.handling.tracks(job.id)
+    fetched, clips = await rig.handling.tracks(job.id, USER)
     assert [clip.variant for clip in clips] == ["A", "B"]
     await rig.handling.fetched(fetched, None)
     assert await rig.state(job) is JobState.DELIVERED

@@ -20,7 +20,8 @@ from bot.domain.requests import TypedRequest
 from bot.errors import NotAdmitted, WrongChannel
 from bot.ui import asking, modals, refusals, suggestions, words
 from bot.ui.asking import actor_of, ask
-from bot.ui.buttons import Continue, More, Pressed
+from bot.ui.buttons import More, Pressed
+from bot.ui.continue_controls import Continue
 from bot.ui.modals import fix_form
 from tests.contract.builders import GUILD, USER
 from tests.discord.simcord_helpers import simulated_bot
@@ -178,7 +179,6 @@ class CommandInteraction(FakeInteraction):
 
     type: discord.InteractionType = discord.InteractionType.application_command
     command: object = None
-    data: dict[str, Any] = field(default_factory=dict[str, Any])
     offered: list[list[app_commands.Choice[str]]] = field(default_factory=list[list[app_commands.Choice[str]]])
 
     async def autocomplete(self, choices: list[app_commands.Choice[str]]) -> None:

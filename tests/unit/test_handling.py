@@ -121,7 +121,7 @@ async def test_an_act_finds_the_newest_row(rig: Rig) -> None:
 
 async def test_tracks_are_found_by_their_job(rig: Rig) -> None:
     job = await rig.ready()
-    found, clips = await rig.handling.tracks(job.id)
+    found, clips = await rig.handling.tracks(job.id, USER)
     assert found == job
     assert [clip.variant for clip in clips] == ["A", "B"]
 
@@ -132,7 +132,7 @@ async def test_without_tracks_there_is_nothing_to_show(rig: Rig, which: str) -> 
     if which != "none":
         job_id = (await (rig.ask() if which == "queued" else rig.generating())).id
     with pytest.raises(NotFound):
-        await rig.handling.tracks(job_id)
+        await rig.handling.tracks(job_id, USER)
 
 
 async def test_a_list_is_newest_first_and_holds_what_is_under_way(rig: Rig) -> None:

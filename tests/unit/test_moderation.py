@@ -30,7 +30,7 @@ from bot.errors import (
 from bot.services.delivery import LONGEST_PAUSE, LONGEST_REFUSAL
 from bot.ui import cards, moderation_card
 from tests.contract.builders import GUILD, USER
-from tests.unit.rig import MODERATOR, REQUESTER, STRANGER, Rig
+from tests.unit.rig import MODERATOR, REQUESTER, STRANGER, VIEWER, Rig
 
 G, D, F = Stage.GENERATING, Stage.DONE, Stage.FAILED
 TASK = "task-000001"
@@ -76,12 +76,12 @@ async def test_the_post_is_deleted_and_the_reply_says_who_removed_it(rig: Rig, a
 async def test_it_is_in_no_list_and_answers_as_removed_everywhere(rig: Rig) -> None:
     job = await delivered(rig)
     (a, _) = await rig.clips.of_task(TASK)
-    await rig.accepting.source(a.clip_id, REQUESTER.viewer)
+    await rig.accepting.source(a.clip_id, VIEWER)
     await rig.services.moderation.remove(job.id, MODERATOR)
     assert await rig.clips.known_to(USER, GUILD, text="", limit=25) == []
     assert await rig.clips.tag_sets(USER, GUILD, limit=25) == []
     with pytest.raises(Removed):
-        await rig.handling.tracks(job.id)
+        await rig.handling.tracks(job.id, USER)
     with pytest.raises(Removed):
         await rig.accept(source=a.clip_id)
     with pytest.raises(Removed):
@@ -90,9 +90,7 @@ async def test_it_is_in_no_list_and_answers_as_removed_everywhere(rig: Rig) -> N
     with pytest.raises(Removed):
         await rig.accept(source=a.clip_id)
     assert len(rig.music.submits) == 1
-    elsewhere = {"user_id": STRANGER.user_id, "guild_id": GUILD + 9}
-    await rig.track(TASK, **elsewhere)
-    await rig.accept(source=a.clip_id, **elsewhere)
+    await rig.accept(source=a.clip_id, user_id=STRANGER.user_id, guild_id=GUILD + 9)
 
 
 async def test_fetching_at_the_same_moment_does_not_settle_what_is_owed(rig: Rig) -> None:

@@ -70,6 +70,7 @@ def test_two_variables_are_enough_and_the_rest_has_defaults(set_env: pytest.Monk
         "encryption_key": None,
         "operator_channel": None,
         "operator_server": None,
+        "operator_contact": None,
         "ops_host": "127.0.0.1",
         "ops_port": 8080,
         "log_level": "INFO",

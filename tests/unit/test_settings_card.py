@@ -10,7 +10,7 @@ from bot.domain.typed_settings import MOST_A_DAY, MOST_WORDS, parse_daily, parse
 from bot.errors import BadOption
 from bot.sandbox.discord.checks_components import check_components
 from bot.sandbox.discord.forms import Form
-from bot.ui import key_controls, settings_controls
+from bot.ui import key_controls, mine_controls, settings_controls
 from bot.ui.cards import WARNING
 from bot.ui.sending import view_of
 from bot.ui.settings_card import TOPICS, Topic, card, changes, cleared
@@ -75,7 +75,7 @@ def test_whatever_is_set_the_card_is_within_the_limits(settings: GuildSettings, 
         assert 1 <= len(select.placeholder) <= 150
         assert len(select.chosen) <= select.most <= 25
         assert not gone.intersection(map(int, select.chosen)) if not select.options else True
-    patterns = [kind.__discord_ui_compiled_template__ for kind in (*settings_controls.ALL, *key_controls.ALL)]
+    patterns = [kind.__discord_ui_compiled_template__ for kind in (*settings_controls.ALL, *key_controls.ALL, *mine_controls.ALL)]
     assert all(sum(bool(pattern.fullmatch(each)) for pattern in patterns) == 1 for each in custom_ids)
 
 

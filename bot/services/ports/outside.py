@@ -47,6 +47,10 @@ class Archive(Protocol):
         """Download the clip's cover; return its file name, or None if there is none to be had."""
         ...
 
+    def discard(self, name: str) -> None:
+        """Delete a file, if it is there: its track was deleted. Raises OSError."""
+        ...
+
 
 class Announcer(Protocol):
     """The way to people. Every method raises DiscordError; see its tree in `bot/errors.py`."""

@@ -8,6 +8,8 @@ from bot.domain.clips import Clip
 from bot.domain.jobs import Job, Origin
 from bot.domain.library import LibraryPage, OpenEntry, View
 from bot.domain.limits import Limits
+from bot.domain.posts import Post
+from bot.domain.preferences import Preferences as Wanted
 from bot.domain.requests import Source, Typed
 from bot.domain.standing import Standing
 from bot.domain.starters import Starter
@@ -28,18 +30,19 @@ class Accepting(Protocol):
         ...
 
     async def source(self, clip_id: str, viewer: Viewer) -> Source | None:
-        """Return what is known of a track, to somebody who may see it."""
+        """Return what is known of a track, unless somebody else keeps it to themselves."""
         ...
 
-    async def accept(self, typed: Typed, origin: Origin) -> Job:
+    async def accept(self, typed: Typed, origin: Origin, *, private: bool = False) -> Job:
         """Check what was typed, against its source if that is known, and insert a job that is not acknowledged yet.
 
-        Raises BadOption, NoTrackYet, PrivateTrack, CreatingOff, TooManyInFlight, LimitReached, LanePaused, TooLate (a second time), Busy.
+        A `private` one is shown to its person alone. Raises BadOption, NoTrackYet, PrivateTrack, CreatingOff, TooManyInFlight,
+        LimitReached, LanePaused, TooLate (a second time), Busy.
         """
         ...
 
-    async def accept_track(self, typed: str, origin: Origin) -> Job:
-        """Insert a job that follows a task made elsewhere. Raises BadOption, TooManyInFlight, TooLate, Busy."""
+    async def accept_track(self, typed: str, origin: Origin, *, private: bool = False) -> Job:
+        """Insert a job that follows a task made elsewhere. Raises BadOption, PrivateTrack, TooManyInFlight, TooLate, Busy."""
         ...
 
     def expect(self, job: Job) -> Standing | None:
@@ -77,8 +80,8 @@ class Handling(Protocol):
         """Read what is in flight for a person, and what could not reach them, newest first."""
         ...
 
-    async def tracks(self, job_id: str) -> tuple[Job, list[Clip]]:
-        """Read a job's tracks. Raises NotFound."""
+    async def tracks(self, job_id: str, user_id: int) -> tuple[Job, list[Clip]]:
+        """Read a job's tracks for somebody. Raises NotFound, Removed, PrivateTrack."""
         ...
 
     async def fetched(self, job: Job, message_id: int | None) -> None:
@@ -115,6 +118,46 @@ class Library(Protocol):
 
     async def rename(self, clip_id: str, title: str, actor: Actor) -> OpenEntry:
         """Give a person's own track another title. Raises NotFound, Removed, NotAllowed, BadOption, ForbiddenWord."""
+        ...
+
+
+class Preferences(Protocol):
+    """What a person wants for themselves; `services.preferences` fulfils it."""
+
+    def of(self, user_id: int) -> Wanted:
+        """Tell what a person wants; it is at hand."""
+        ...
+
+    async def set_private_first(self, user_id: int, *, on: bool) -> Wanted:
+        """Let what a person asks for be shown to them alone, or to everybody. Raises StoreUnavailable."""
+        ...
+
+
+class Posting(Protocol):
+    """Messages of ours that answer no request."""
+
+    async def publish(self, job: Job, channel_id: int) -> Post:
+        """Owe a channel one message with a job's tracks; the same row each time this is asked. Raises NotFound, StoreUnavailable."""
+        ...
+
+
+class Publishing(Protocol):
+    """What *Publish* asks; `services.publishing` fulfils it. Both raise StoreUnavailable."""
+
+    async def own(self, job_id: str, user_id: int) -> Job:
+        """Read a job of somebody's own that has tracks. Raises NotFound, NotAllowed, Removed, TooLate."""
+        ...
+
+    async def publish(self, job: Job) -> Post:
+        """Owe the channel of a job its tracks, and let the server know them; the same post each time."""
+        ...
+
+
+class Erasing(Protocol):
+    """Who has their data deleted; `services.erasing` fulfils it."""
+
+    async def begin(self, user_id: int) -> None:
+        """Delete all that is a person's now; return when nothing stops it any more. Raises StoreUnavailable."""
         ...
 
 

@@ -1,14 +1,16 @@
 """What the services ask of the database; `store` fulfils these."""
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.domain.clips import Clip, KnownClip
+from bot.domain.erasing import Erasure
 from bot.domain.guild_keys import SealedKey
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job
 from bot.domain.library import Entry, LibraryPage, Posted, View
 from bot.domain.limits import Limits
+from bot.domain.preferences import Preferences
 from bot.domain.usage import Scope, Usage
 from bot.domain.viewing import Seen, Viewer
 
@@ -42,6 +44,10 @@ class Jobs(Protocol):
 
     async def removed_tasks(self) -> frozenset[str]:
         """Read the tasks of which a job was removed."""
+        ...
+
+    async def private_tasks(self) -> frozenset[str]:
+        """Read the tasks of which a job is private."""
         ...
 
     async def save(self, job: Job, *, clips: Sequence[Clip] = ()) -> bool:
@@ -89,10 +95,6 @@ class Clips(Protocol):
 
     async def get(self, clip_id: str) -> Clip | None:
         """Read one clip."""
-        ...
-
-    async def known(self, clip_id: str) -> tuple[Clip, bool] | None:
-        """Read one clip, and whether everybody on the server where it was first made knows it."""
         ...
 
     async def of_task(self, task_id: str) -> list[Clip]:
@@ -176,6 +178,78 @@ class GuildKeys(Protocol):
 
     async def remove(self, guild_id: int) -> bool:
         """Delete a server's key; False if there is none."""
+        ...
+
+
+class PreferenceStore(Protocol):
+    """What people want for themselves. Both raise StoreUnavailable."""
+
+    async def all(self) -> list[Preferences]:
+        """Read what differs from the defaults."""
+        ...
+
+    async def keep(self, wanted: Preferences) -> None:
+        """Write a person's preferences over those that were there."""
+        ...
+
+
+class Erasures(Protocol):
+    """Whose data is being deleted, and the statements of it, each of which may be repeated. All raise StoreUnavailable."""
+
+    async def begin(self, wish: Erasure, *, drafts_until: float) -> None:
+        """Write down that a person's data is to be deleted; preferences, and drafts that end by then, go at once."""
+        ...
+
+    async def under_way(self) -> list[Erasure]:
+        """Read whose data is being deleted."""
+        ...
+
+    async def jobs_of(self, wish: Erasure) -> list[Job]:
+        """Read the jobs of which there is more left than who asked where and when, oldest first."""
+        ...
+
+    async def forget_acts(self, wish: Erasure) -> None:
+        """Delete a person's favourites and votes, and owe the deletion of what they have posted."""
+        ...
+
+    async def made(self, wish: Erasure, task_ids: Collection[str]) -> list[Clip]:
+        """Read the tracks of these tasks that the person has made."""
+        ...
+
+    async def known_elsewhere(self, wish: Erasure, made: Sequence[Clip]) -> frozenset[str]:
+        """Tell which of these tracks others know by a request of their own, or are continuing right now."""
+        ...
+
+    async def children(self, clip_ids: Collection[str]) -> dict[str, set[str]]:
+        """Read what continues each of these tracks."""
+        ...
+
+    async def delete_clips(self, clip_ids: Collection[str]) -> None:
+        """Delete tracks with what hangs on them, and owe the deletion of every post that shows one."""
+        ...
+
+    async def make_anonymous(self, clip_ids: Collection[str]) -> None:
+        """Take name, title and styles off tracks that others have continued, and owe an edit to every post that shows one."""
+        ...
+
+    async def forget_titles(self, clip_ids: Collection[str]) -> None:
+        """Take the titles of tracks out of the requests that continue them, whosesoever these are."""
+        ...
+
+    async def strip(self, wish: Erasure, job_ids: Collection[str], *, today: float, give_up: bool) -> None:
+        """Leave of these jobs, if they are at rest, nothing but who asked where and when; of those before `today`, not even who."""
+        ...
+
+    async def finish(self, wish: Erasure) -> bool:
+        """Note that nothing of a person is left, unless there is; False if it goes on."""
+        ...
+
+
+class Belongings(Protocol):
+    """All that is kept of a person. Raises StoreUnavailable."""
+
+    async def of(self, user_id: int) -> dict[str, Any]:
+        """Read it, as JSON takes it."""
         ...
 
 

@@ -161,6 +161,7 @@ def _create_jobs() -> None:
     _create_partial_index("ix_jobs_submits_of_lane", "jobs", ["lane", "created_at"], "kind <> 'track'")
     _create_partial_index("ix_jobs_task", "jobs", ["task_id", "created_at"], "task_id IS NOT NULL")
     _create_partial_index("ix_jobs_removed", "jobs", ["task_id"], "removed")
+    _create_partial_index("ix_jobs_private", "jobs", ["task_id"], "private")
     _create_partial_index("ix_jobs_tags_of_user", "jobs", ["user_id", "created_at"], _HAS_TAGS)
     _create_partial_index("ix_jobs_tags_of_guild", "jobs", ["guild_id", "created_at"], f"{_HAS_TAGS} {_IS_PUBLIC}")
     known = ["created_at", "task_id", "state", "removed"]
