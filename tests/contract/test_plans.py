@@ -10,18 +10,20 @@ from sqlalchemy import Connection, event, insert
 from bot.domain.jobs import JobState, amend
 from bot.domain.limits import Limits
 from bot.domain.usage import OfOperator, OfPerson, OfServer, Scope
+from bot.domain.viewing import Viewer
 from bot.errors import KnownSource, LimitReached
 from bot.store.census import count_unsettled
 from bot.store.clips import Clips
 from bot.store.clips import to_row as clip_row
 from bot.store.database import Database
 from bot.store.drafts import Drafts
+from bot.store.families import Families
 from bot.store.jobs import Jobs
 from bot.store.jobs import to_row as job_row
 from bot.store.ledger import Ledger
 from bot.store.migrate import migrate
 from bot.store.sqlite_writer import SqliteWriter, Value
-from bot.store.tables import clips, drafts, jobs
+from bot.store.tables import clips, drafts, favourites, jobs, votes
 from tests.contract.builders import GUILD, USER, make_clip, make_job
 
 MANY = 8000
@@ -43,7 +45,15 @@ async def fill(database: Database) -> None:
         for number in range(MANY)
     ]
     history[-20:] = [replace(job, state=JobState.GENERATING, origin=make_job(n).origin) for n, job in enumerate(history[-20:], MANY)]
-    made = [make_clip(f"clip-{number}", task_id=f"task-{number}", tags="tropical house, wave, synthwave, " * 5) for number in range(MANY)]
+    made = [
+        make_clip(
+            f"clip-{number}",
+            task_id=f"task-{number}",
+            tags="tropical house, wave, synthwave, " * 5,
+            parent_id=f"clip-{number // 2}" if number else None,
+        )
+        for number in range(MANY)
+    ]
     typed: list[dict[str, object]] = [
         {"id": f"draft-{number}", "user_id": USER, "fields": {}, "expires_at": 1e9 + number} for number in range(MANY)
     ]
@@ -51,6 +61,9 @@ async def fill(database: Database) -> None:
         await connection.execute(insert(jobs), [job_row(job) for job in history])
         await connection.execute(insert(clips), [clip_row(clip) for clip in made])
         await connection.execute(insert(drafts), typed)
+        liked = [{"user_id": USER + number % PEOPLE, "clip_id": f"clip-{number}", "created_at": float(number)} for number in range(MANY)]
+        await connection.execute(insert(favourites), liked)
+        await connection.execute(insert(votes), [{"guild_id": GUILD, **each} for each in liked])
     async with database.write_one() as connection:
         await connection.exec_driver_sql("ANALYZE")
 
@@ -96,12 +109,12 @@ def reads_a_whole_table(plan: str) -> bool:
     lines = (
         line for line in plan.splitlines() if not any(f"INDEX {partial}" in line for partial in ("ix_jobs_unsettled", "ix_jobs_removed"))
     )
-    whole = [f"{way} {table}" for way in ("SCAN", "Seq Scan on") for table in ("jobs", "clips", "drafts")]
+    whole = [f"{way} {table}" for way in ("SCAN", "Seq Scan on") for table in ("jobs", "clips", "drafts", "favourites", "votes")]
     return any(step in line for line in lines for step in whole)
 
 
 async def test_no_statement_reads_a_whole_table_and_each_uses_its_index(history: Database) -> None:
-    jobs_store, clips_store, drafts_store = Jobs(history), Clips(history), Drafts(history, lambda: 1e9)
+    jobs_store, clips_store, drafts_store, families = Jobs(history), Clips(history), Drafts(history, lambda: 1e9), Families(history)
     is_sqlite = history.engine.dialect.name == "sqlite"
     key_of_jobs, key_of_clips = ("sqlite_autoindex_jobs", "sqlite_autoindex_clips") if is_sqlite else ("pk_jobs", "pk_clips")
     key_of_interactions, key_of_drafts = ("sqlite_autoindex_jobs", "sqlite_autoindex_drafts") if is_sqlite else ("uq_jobs", "pk_drafts")
@@ -161,6 +174,10 @@ async def test_no_statement_reads_a_whole_table_and_each_uses_its_index(history:
         ("ix_jobs_tags_of_user", lambda: clips_store.tag_sets(USER, GUILD, limit=25)),
         ("ix_jobs_tags_of_guild", lambda: clips_store.tag_sets(USER, GUILD, limit=25)),
         ("ix_clips_audio", lambda: clips_store.audio_gone("clip-1.mp3")),
+        (key_of_clips, lambda: families.path("clip-7000")),
+        ("ix_clips_children", lambda: families.of("clip-3500", Viewer(USER, GUILD))),
+        ("ix_jobs_task", lambda: families.of("clip-3500", Viewer(USER, GUILD))),
+        ("ix_favourites_clip", lambda: families.of("clip-3500", Viewer(USER, GUILD))),
         (key_of_drafts, lambda: drafts_store.get("draft-1", USER)),
         ("ix_drafts_expires_at", lambda: drafts_store.keep(USER, {}, life=60.0)),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from bot.domain.clips import Clip, KnownClip
+from bot.domain.family import Kin
 from bot.domain.guild_keys import SealedKey
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job
@@ -203,4 +204,19 @@ class Visibility(Protocol):
 
     async def seen(self, clip_ids: Collection[str], viewer: Viewer) -> dict[str, Seen]:
         """Tell what somebody may see of each of these tracks; one that is not known at all is left out."""
+        ...
+
+
+class Families(Protocol):
+    """Where tracks come from, and what grew from them. Both raise StoreUnavailable."""
+
+    async def path(self, clip_id: str) -> list[Clip]:
+        """Read a track and its ancestors, the root first, at most 64; nothing for a track that is not known."""
+        ...
+
+    async def of(self, clip_id: str, viewer: Viewer) -> list[Kin]:
+        """Read a track's family, at most 500: the path to it, what grew from it, and then what else grew from its ancestors.
+
+        Left out is what the viewer may not see and nothing has grown from.
+        """
         ...
