@@ -18,7 +18,17 @@ from bot.domain.guild_settings import PostingRight
 from bot.endpoints import shards_behind
 from bot.errors import NotAdmitted
 from bot.services.ports.stores import Memory
-from bot.ui import buttons, first_steps, key_controls, modals, moderation_controls, operator_controls, settings_controls, suggestions
+from bot.ui import (
+    buttons,
+    family_controls,
+    first_steps,
+    key_controls,
+    modals,
+    moderation_controls,
+    operator_controls,
+    settings_controls,
+    suggestions,
+)
 from bot.ui.asking import admit
 from bot.ui.client import Services
 from bot.ui.owners import Owners
@@ -36,6 +46,7 @@ COGS = (
     "cogs.usage",
     "cogs.moderate",
     "cogs.operator",
+    "cogs.family",
 )
 
 FORMS = (*modals.FORMS, *settings_controls.FORMS, *key_controls.FORMS)
@@ -162,7 +173,13 @@ class EncoreBot(commands.AutoShardedBot):
         for cog in COGS:
             await self.load_extension(cog)
         self.add_dynamic_items(
-            *buttons.ALL, *first_steps.ALL, *settings_controls.ALL, *key_controls.ALL, *moderation_controls.ALL, *operator_controls.ALL
+            *buttons.ALL,
+            *family_controls.ALL,
+            *first_steps.ALL,
+            *settings_controls.ALL,
+            *key_controls.ALL,
+            *moderation_controls.ALL,
+            *operator_controls.ALL,
         )
         await self._sync_commands()
         await self._sync_operator_server()

@@ -28,6 +28,7 @@ EncoreError
 │   ├── CannotAttach         .state: not one whose outcome is unknown; or .owner: the task is another job's
 │   ├── ForbiddenWord        .field: which text has a word that is not allowed here
 │   ├── Removed              the track was taken down
+│   ├── UnknownTrack         no track that this person may see
 │   ├── NotATrack            the message shows no request and no track of ours
 │   ├── CannotBlock          .why: this person cannot be blocked
 │   ├── NoTrackYet           nothing to continue: the next step is /help
@@ -214,6 +215,10 @@ class ForbiddenWord(UserError):
 
 class Removed(UserError):
     """The track was taken down by a moderator or by its person."""
+
+
+class UnknownTrack(UserError):
+    """There is no such track, or none that this person may see: the one is told like the other."""
 
 
 class NotATrack(UserError):

@@ -149,6 +149,7 @@ def _later() -> Iterator[Example]:
     yield Example("A button whose moment has passed", errors.TooLate())
     yield Example("A button of something that is no longer kept", errors.NotFound())
     yield Example("A button of a track that was removed", errors.Removed())
+    yield Example("A track that is not known, or is somebody else's private one", errors.UnknownTrack())
 
 
 def _managing() -> Iterator[Example]:

@@ -9,6 +9,7 @@ from bot.ops.taking_stock import TakingStock
 from bot.services.accepting import Accepting
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.creating import Creating
+from bot.services.families import FamilyTrees
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.handling import Handling
 from bot.services.moderation import Moderation
@@ -19,6 +20,7 @@ from bot.services.spending import Spending
 from bot.settings import Settings
 from bot.store.census import Census
 from bot.store.drafts import Drafts
+from bot.store.families import Families
 from bot.store.ledger import Ledger
 from bot.ui.client import Services
 
@@ -83,6 +85,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
             jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=engine.removals, clock=clock, leave=lanes.leave
         ),
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
+        families=FamilyTrees(families=Families(ground.database), visibility=ground.visibility, names=side.names),
     )
     return Offer(services=services, accepting=accepting, operating=operating)
 

@@ -96,7 +96,7 @@ def tree_of(kin: Iterable[Kin], seen: Mapping[str, Seen], chosen_id: str) -> Tre
 
 def _root_of(family: Mapping[str, Kin], clip_id: str) -> str:
     passed = {clip_id}
-    while (above := family[clip_id].clip.parent_id) in family and above not in passed:
+    while (above := family[clip_id].clip.parent_id) is not None and above in family and above not in passed:
         passed.add(above)
         clip_id = above
     return clip_id

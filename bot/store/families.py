@@ -1,6 +1,7 @@
 """Families in the database: where a track comes from, and what grew from it."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, exists, func, literal, or_, select
 
@@ -45,7 +46,7 @@ class Families:
         return [_to_kin(row) for row in rows]
 
 
-def _path(clip_id: str) -> Select[tuple[object, ...]]:
+def _path(clip_id: str) -> Select[*tuple[Any, ...]]:
     """Climb by the primary key, step by step: the steps are bounded, so that no circle keeps it going."""
     up = select(clips.c.clip_id, clips.c.parent_id, literal(1).label("step")).where(clips.c.clip_id == clip_id).cte("up", recursive=True)
     above = clips.alias("above")
@@ -55,7 +56,7 @@ def _path(clip_id: str) -> Select[tuple[object, ...]]:
     return select(clips).join(up, clips.c.clip_id == up.c.clip_id).order_by(up.c.step)
 
 
-def _grown_from(begun_at: Sequence[str], viewer: Viewer, *, limit: int, but: Collection[str]) -> Select[tuple[str]]:
+def _grown_from(begun_at: Sequence[str], viewer: Viewer, *, limit: int, but: Collection[str]) -> Select[str]:
     """Descend from these tracks, generation by generation; UNION takes each track once, whatever circles there are.
 
     Both databases stop at the limit, so that a starter on which half the world has built costs no more than that.
@@ -71,7 +72,7 @@ def _worth_a_place(viewer: Viewer) -> ColumnElement[bool]:
     return or_(known_to(viewer), clips.c.user_id == NOBODY, exists().where(child.c.parent_id == clips.c.clip_id))
 
 
-def _with_counts(clip_ids: Collection[str], guild_id: int | None) -> Select[tuple[object, ...]]:
+def _with_counts(clip_ids: Collection[str], guild_id: int | None) -> Select[*tuple[Any, ...]]:
     of_favourites = select(func.count()).select_from(favourites).where(favourites.c.clip_id == clips.c.clip_id)
     of_votes = select(func.count()).select_from(votes).where(votes.c.clip_id == clips.c.clip_id, votes.c.guild_id == (guild_id or 0))
     counts = of_favourites.scalar_subquery().label("favourites"), of_votes.scalar_subquery().label("votes")

@@ -95,12 +95,23 @@ async def show_in_place(interaction: discord.Interaction[discord.Client], card: 
     await interaction.response.edit_message(content=card.content or None, embeds=list(card.embeds), view=view_of(card))
 
 
+async def put_in_place(interaction: discord.Interaction[discord.Client], card: Card) -> None:
+    """Show a card, with its pictures, in place of the one whose control was used, after that was acknowledged."""
+    await interaction.edit_original_response(
+        embeds=list(card.embeds), view=view_of(card), attachments=_drawn(card), allowed_mentions=mentions_of(card)
+    )
+
+
+def _drawn(card: Card) -> list[discord.File]:
+    return [discord.File(io.BytesIO(drawn.png), drawn.filename, description=drawn.description) for drawn in card.pictures]
+
+
 async def answer_privately(
     interaction: discord.Interaction[discord.Client], card: Card, media_path: Callable[[str], Path] | None = None
 ) -> None:
     """Answer only the person who acted: as the first answer, or as a follow-up if there was one."""
     files = files_of(card, media_path) if media_path else []
-    files += [discord.File(io.BytesIO(drawn.png), drawn.filename, description=drawn.description) for drawn in card.pictures]
+    files += _drawn(card)
     view = view_of(card) or discord.utils.MISSING
     if interaction.response.is_done():
         await interaction.followup.send(

@@ -34,6 +34,7 @@ from bot.errors import (
     StoreUnavailable,
     TooLate,
     TooManyInFlight,
+    UnknownTrack,
 )
 from bot.ui import key_words, moderation_words, refusals
 from bot.ui.limit_words import limit_reached
@@ -65,6 +66,7 @@ OPTION_NAMES = {
     "model": "Model",
     "task_id": "Task",
     "person": "Person",
+    "track": "Track",
 }
 """What the options of commands are called where there is room for a name."""
 
@@ -276,6 +278,7 @@ REFUSALS: dict[type[EncoreError], str] = {
     TooLate: "That is no longer possible: it has gone on in the meantime. /jobs shows how it stands.",
     NotFound: "That is no longer kept, so there is nothing to show or to change. /jobs shows what of yours is under way.",
     Removed: moderation_words.REMOVED,
+    UnknownTrack: "I know no such track here. Pick one from the list of the command: it has the tracks that you and this server know.",
     NotATrack: moderation_words.NOT_A_TRACK,
     NoTrackYet: "There is no track to continue here yet. **Show me how** tells how to get a first one.",
     ModeratorsOnly: "Only moderators of a server (Manage Messages) can see what all of it has used.",

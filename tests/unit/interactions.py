@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType, SimpleNamespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
@@ -14,6 +14,7 @@ from tests.contract.builders import GUILD, USER
 from tests.fakes import EPOCH, FakeClock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.unit.rig import Services
@@ -80,7 +81,9 @@ class FakeInteraction:
     answers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     follow_ups: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     defers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    edits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     modals: list[discord.ui.Modal] = field(default_factory=list[discord.ui.Modal])
+    data: Mapping[str, Any] = field(default_factory=lambda: {"custom_id": "pressed:1:something"})
 
     filesize_limit = 10 * 1024 * 1024
     locale = discord.Locale.german
@@ -89,7 +92,6 @@ class FakeInteraction:
     permissions = discord.Permissions.none()
     type = discord.InteractionType.component
     command = None
-    data = MappingProxyType({"custom_id": "pressed:1:something"})
 
     @property
     def response(self) -> FakeInteraction:
@@ -140,6 +142,10 @@ class FakeInteraction:
     async def send(self, **given: Any) -> None:  # noqa: ANN401 - as above
         self._met(given)
         self.follow_ups.append(given)
+
+    async def edit_original_response(self, **given: Any) -> None:  # noqa: ANN401 - as above
+        self._met({"files": given["attachments"]})
+        self.edits.append(given)
 
     async def send_modal(self, modal: discord.ui.Modal) -> None:
         self.done = True

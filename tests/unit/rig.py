@@ -20,6 +20,7 @@ from bot.services.alerts import Alerts
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.creating import Creating
 from bot.services.delivery import SETTLE, Delivery
+from bot.services.families import FamilyTrees
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.guilds import Guilds
@@ -39,17 +40,20 @@ from bot.services.spending import Spending
 from bot.services.starters import Starters
 from bot.store.clips import Clips
 from bot.store.drafts import Drafts
+from bot.store.families import Families
 from bot.store.guilds import GuildStore
 from bot.store.jobs import Jobs
 from bot.store.keys import GuildKeys
 from bot.store.ledger import Ledger
 from bot.store.meta import Meta
+from bot.store.visibility import Visibility
 from tests.contract.builders import GUILD, USER
 from tests.fakes import (
     EverythingIsThere,
     FakeArchive,
     FakeClock,
     MoodyDatabase,
+    PlainNames,
     RecordingAnnouncer,
     RecordingNotes,
     RecordingTidings,
@@ -188,6 +192,8 @@ class Services:
             jobs=self.jobs, clips=self.clips, sources=self.sources, lanes=self.lanes, delivery=self.delivery, clock=clock
         )
         self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, lane_of=self.lanes.of, clock=clock)
+        self.names = PlainNames()
+        self.families = FamilyTrees(families=Families(database), visibility=Visibility(database), names=self.names)
         self.references = References(clock=clock, redact=str)
         self.operating = Operating(
             jobs=self.jobs,

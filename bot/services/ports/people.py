@@ -1,16 +1,18 @@
 """What anybody asks of the services, about a request of theirs or one that they are about to make."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.actors import Actor
 from bot.domain.clips import Clip
+from bot.domain.family import Kin, Tree
 from bot.domain.jobs import Job, Origin
 from bot.domain.limits import Limits
 from bot.domain.requests import Source, Typed
 from bot.domain.standing import Standing
 from bot.domain.starters import Starter
 from bot.domain.usage import Report, Scope
+from bot.domain.viewing import Viewer
 
 
 class Accepting(Protocol):
@@ -109,4 +111,20 @@ class Spending(Protocol):
 
     async def report(self, scope: Scope, guild_id: int | None) -> Report:
         """Tell what was spent lately, and what is left of today where the person asks (None: in direct messages)."""
+        ...
+
+
+class FamilyTrees(Protocol):
+    """Where tracks come from and what grew from them, as somebody sees it; `services.families` fulfils it."""
+
+    async def of(self, clip_id: str, viewer: Viewer) -> Tree:
+        """Lay out a track's family. Raises UnknownTrack, Removed, StoreUnavailable."""
+        ...
+
+    async def track(self, clip_id: str, viewer: Viewer) -> Clip:
+        """Read a track that somebody may see. Raises UnknownTrack, Removed, StoreUnavailable."""
+        ...
+
+    async def names(self, kin: Iterable[Kin]) -> Mapping[int, str]:
+        """Tell what the people are called who made these tracks, as foreign text; who is not in it is SOMEONE."""
         ...
