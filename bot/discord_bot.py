@@ -47,6 +47,7 @@ COGS = (
     "cogs.moderate",
     "cogs.operator",
     "cogs.family",
+    "cogs.export",
 )
 
 FORMS = (*modals.FORMS, *settings_controls.FORMS, *key_controls.FORMS)

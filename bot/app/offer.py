@@ -9,6 +9,7 @@ from bot.ops.taking_stock import TakingStock
 from bot.services.accepting import Accepting
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.creating import Creating
+from bot.services.exporting import Exporting
 from bot.services.families import FamilyTrees
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.handling import Handling
@@ -20,6 +21,7 @@ from bot.services.spending import Spending
 from bot.settings import Settings
 from bot.store.census import Census
 from bot.store.drafts import Drafts
+from bot.store.exports import Exports
 from bot.store.families import Families
 from bot.store.ledger import Ledger
 from bot.ui.client import Services
@@ -69,6 +71,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         clock=clock,
         look=_stock(ground, side, engine, ledger).look,
     )
+    families = FamilyTrees(families=Families(ground.database), visibility=ground.visibility, names=side.names)
     services = Services(
         accepting=accepting,
         handling=Handling(jobs=jobs, clips=clips, sources=sources, lanes=lanes, delivery=delivery, clock=clock),
@@ -85,7 +88,8 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
             jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=engine.removals, clock=clock, leave=lanes.leave
         ),
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
-        families=FamilyTrees(families=Families(ground.database), visibility=ground.visibility, names=side.names),
+        families=families,
+        exporting=Exporting(store=Exports(ground.database), families=families, clock=clock),
     )
     return Offer(services=services, accepting=accepting, operating=operating)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, exists, func, literal, or_, select
 
 from bot.domain.actors import NOBODY
 from bot.domain.clips import Clip
@@ -42,8 +42,8 @@ class Families:
                 if path and (room := MOST_KIN - len(wanted)) > 0:
                     grown = await connection.scalars(_grown_from(begun_at, viewer, limit=room, but=wanted))
                     wanted += grown.all()
-            rows = (await connection.execute(_with_counts(wanted, viewer.guild_id))).mappings().all()
-        return [_to_kin(row) for row in rows]
+            rows = (await connection.execute(with_counts(clips.c.clip_id.in_(wanted), viewer.guild_id))).mappings().all()
+        return [to_kin(row) for row in rows]
 
 
 def _path(clip_id: str) -> Select[*tuple[Any, ...]]:
@@ -72,12 +72,14 @@ def _worth_a_place(viewer: Viewer) -> ColumnElement[bool]:
     return or_(known_to(viewer), clips.c.user_id == NOBODY, exists().where(child.c.parent_id == clips.c.clip_id))
 
 
-def _with_counts(clip_ids: Collection[str], guild_id: int | None) -> Select[*tuple[Any, ...]]:
+def with_counts(which: ColumnElement[bool], guild_id: int | None) -> Select[*tuple[Any, ...]]:
+    """Read clips with the number of people whose favourite they are, and their votes on a server; `to_kin` takes the rows."""
     of_favourites = select(func.count()).select_from(favourites).where(favourites.c.clip_id == clips.c.clip_id)
     of_votes = select(func.count()).select_from(votes).where(votes.c.clip_id == clips.c.clip_id, votes.c.guild_id == (guild_id or 0))
     counts = of_favourites.scalar_subquery().label("favourites"), of_votes.scalar_subquery().label("votes")
-    return select(clips, *counts).where(clips.c.clip_id.in_(bindparam("clip_ids", clip_ids, expanding=True)))
+    return select(clips, *counts).where(which)
 
 
-def _to_kin(row: RowMapping) -> Kin:
+def to_kin(row: RowMapping) -> Kin:
+    """Read a track off such a row."""
     return Kin(clip=to_clip(row), favourites=row["favourites"], votes=row["votes"])

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 import discord
 
 from bot.services.ports.operators import Operating, References
-from bot.services.ports.people import Accepting, Creating, FamilyTrees, Handling, Spending, Starters
+from bot.services.ports.people import Accepting, Creating, Exporting, FamilyTrees, Handling, Spending, Starters
 from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
 from bot.services.ports.stores import Clips, Drafts
 from bot.ui.owners import Owners
@@ -31,6 +31,7 @@ class Services:
     moderation: Moderation
     spending: Spending
     families: FamilyTrees
+    exporting: Exporting
 
 
 class EncoreClient(Protocol):

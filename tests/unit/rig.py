@@ -20,6 +20,7 @@ from bot.services.alerts import Alerts
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.creating import Creating
 from bot.services.delivery import SETTLE, Delivery
+from bot.services.exporting import Exporting
 from bot.services.families import FamilyTrees
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
@@ -40,6 +41,7 @@ from bot.services.spending import Spending
 from bot.services.starters import Starters
 from bot.store.clips import Clips
 from bot.store.drafts import Drafts
+from bot.store.exports import Exports
 from bot.store.families import Families
 from bot.store.guilds import GuildStore
 from bot.store.jobs import Jobs
@@ -194,6 +196,7 @@ class Services:
         self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, lane_of=self.lanes.of, clock=clock)
         self.names = PlainNames()
         self.families = FamilyTrees(families=Families(database), visibility=Visibility(database), names=self.names)
+        self.exporting = Exporting(store=Exports(database), families=self.families, clock=clock)
         self.references = References(clock=clock, redact=str)
         self.operating = Operating(
             jobs=self.jobs,

@@ -119,9 +119,7 @@ def test_every_button_is_answered_by_exactly_one_kind() -> None:
     shown.add(ids.make("fix", "A_z-0123456789ab"))
     answering = {custom_id: answered_by(custom_id) for custom_id in shown}
     assert {custom_id for custom_id, kinds in answering.items() if len(kinds) != 1} == set()
-    assert {kinds[0] for kinds in answering.values()} == set(ANSWERING), (
-        "and no kind is there for nothing"
-    )
+    assert {kinds[0] for kinds in answering.values()} == set(ANSWERING), "and no kind is there for nothing"
 
 
 @pytest.mark.parametrize(

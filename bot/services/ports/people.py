@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.domain.actors import Actor
 from bot.domain.clips import Clip
+from bot.domain.export import Export
 from bot.domain.family import Kin, Tree
 from bot.domain.jobs import Job, Origin
 from bot.domain.limits import Limits
@@ -127,4 +128,16 @@ class FamilyTrees(Protocol):
 
     async def names(self, kin: Iterable[Kin]) -> Mapping[int, str]:
         """Tell what the people are called who made these tracks, as foreign text; who is not in it is SOMEONE."""
+        ...
+
+
+class Exporting(Protocol):
+    """What /export asks; `services.exporting` fulfils it."""
+
+    async def mine(self, viewer: Viewer) -> Export:
+        """Gather the tracks that somebody's own requests have brought. Raises StoreUnavailable."""
+        ...
+
+    async def family(self, clip_id: str, viewer: Viewer) -> Export:
+        """Gather what somebody may see of a track's family. Raises UnknownTrack, Removed, StoreUnavailable."""
         ...

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from bot.domain.clips import Clip, KnownClip
+from bot.domain.export import Place
 from bot.domain.family import Kin
 from bot.domain.guild_keys import SealedKey
 from bot.domain.guild_settings import GuildSettings
@@ -219,4 +220,16 @@ class Families(Protocol):
 
         Left out is what the viewer may not see and nothing has grown from.
         """
+        ...
+
+
+class Exports(Protocol):
+    """What a person takes with them. Both raise StoreUnavailable."""
+
+    async def of_person(self, viewer: Viewer) -> list[Kin]:
+        """Read the tracks that a person's own requests have brought, newest first, of their newest 1000 finished requests."""
+        ...
+
+    async def places(self, kin: Sequence[Kin], viewer: Viewer) -> dict[str, Place]:
+        """Find, for each track, a message that shows it and that the viewer can reach: its newest result, or else its newest post."""
         ...
