@@ -115,7 +115,7 @@ async def add_history(database: Database, *, clips: int, guild_id: int, people: 
 
 FAMILY_OF = (-1, -1, 0, 0, 2, 2, 3, 3, 4, 4, 8, 8, 1, 1, 10, 10, 14, 14, 5, 5, 15, 15, 12, 12, 17, 17, 20, 20, 6, 6)
 """The parent of each track of a family of 30, by its number; both tracks of a task have the same one."""
-FAMILY_TITLES = ("Night Train", "夜行列車", "قطار الليل", "Zug 🚂 bei Nacht", "Night Train (long way home)", "רכבת לילה", "Dawn Chorus")
+FAMILY_TITLES = ("Night Train", "Ночной поезд", "قطار الليل", "Zug 🚂 bei Nacht", "Night Train (long way home)", "רכבת לילה", "Dawn Chorus")
 FIRST_OF_FAMILY = 1_000_000
 """Number of its first task: far from those of a history."""
 

@@ -19,6 +19,8 @@ COLOURS = 200
 
 _JOINER, _FIRST_PICTURE = "\u200d", "\U0001f000"
 _SHOWN_AS_PICTURE = "\ufe0f"
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Categories of what controls a text and is none; of the breaks of lines and paragraphs, some make Raqm fail."""
 
 
 def canvas(height: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -109,7 +111,7 @@ def runs_of(text: str) -> list[Run]:
     base = next((side for side in sides if side is not None), False)
     runs: list[Run] = []
     for cluster, side in zip(parts, _resolved(sides, base=base), strict=True):
-        face, shown = _face_for(cluster, runs[-1].face if runs else None)
+        face, shown = face_for(cluster, runs[-1].face if runs else None)
         if face is None:
             continue
         if runs and runs[-1].face is face and runs[-1].backwards == side:
@@ -155,9 +157,9 @@ def _from_left_to_right(runs: list[Run], *, base: bool) -> list[Run]:
 
 
 @lru_cache(maxsize=4096)
-def _face_for(cluster: str, before: Face | None) -> tuple[Face | None, str]:
+def face_for(cluster: str, before: Face | None) -> tuple[Face | None, str]:
     """Choose the font for a cluster, rather the one before than another; tell also what it can show of it."""
-    seen = "".join(each for each in cluster if unicodedata.category(each) not in {"Cf", "Cc"} and not "\ufe00" <= each <= "\ufe0f")
+    seen = "".join(each for each in cluster if unicodedata.category(each) not in _UNSEEN and not "\ufe00" <= each <= "\ufe0f")
     if not seen:
         return None, ""
     pictured = not seen.isspace() and (seen[0] >= _FIRST_PICTURE or _SHOWN_AS_PICTURE in cluster)
@@ -176,7 +178,7 @@ def _choose(cluster: str, seen: str, before: Face | None, *, pictured: bool) -> 
 def _as_drawn(run: Run) -> tuple[str, str | None]:
     if run.face.path is None:
         # Pillow sets its own font without Raqm. It has nothing that is written from right to left but what stands between such words.
-        return _turned(run.text) if run.backwards else run.text, None
+        return turned(run.text) if run.backwards else run.text, None
     if fonts.SHAPES:
         return run.text, "rtl" if run.backwards else "ltr"
     return run.text[::-1] if run.backwards else run.text, None
@@ -186,7 +188,7 @@ def _scale(size: int) -> float:
     return size * 1.1 / fonts.EMOJI_SIZE
 
 
-def _turned(text: str) -> str:
+def turned(text: str) -> str:
     """Let a number keep its digits' order, and the spaces around it change sides."""
     inner = text.strip()
     before, _, after = text.partition(inner) if inner else (text, "", "")

@@ -1,5 +1,6 @@
 """The files of an export. What is foreign in them cannot break their form; docs/export.md describes it."""
 
+import io
 import json
 import tempfile
 import zipfile
@@ -7,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, cast
 
 from bot.domain.export import Entry, Export
 from bot.ui.cards import filename
@@ -85,7 +86,7 @@ def _named(entry: Entry) -> str:
 class Packed:
     """An archive in a file that is gone once it is closed; `missing` tracks have no audio here."""
 
-    file: IO[bytes]
+    file: io.BufferedIOBase
     missing: tuple[Entry, ...]
 
 
@@ -116,7 +117,7 @@ def pack(export: Export, media_path: Callable[[str], Path], *, limit: int) -> Pa
     names = names_of(there)
     if sum(path.stat().st_size + OVERHEAD for path in paths.values()) > limit:
         return None
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
+    file = cast("io.BufferedIOBase", tempfile.TemporaryFile())  # noqa: SIM115 - whoever sends it closes it
     try:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive:
             for clip_id, path in paths.items():

@@ -24,7 +24,7 @@ MAX_ALT = 1024
 """Characters of a picture's description (Attachment Structure)."""
 MAX_OPTIONS, MAX_OPTION = 25, 100
 """Options of a select, and characters of a label (String Select)."""
-DEEPEST = 8
+DEEPEST = 10
 """Steps by which a line of the list is set in: on a phone, more leave no room for words."""
 
 
@@ -63,7 +63,7 @@ def in_lines(tree: Tree, drawn: Sequence[Row]) -> str:
 
 
 def _line(row: Row, *, chosen: bool) -> str:
-    before = "\u2003" * min(max(row.depth - 1, 0), DEEPEST) + ("└ " if row.depth else "")
+    before = "\u2002" * min(max(row.depth - 1, 0), DEEPEST) + ("└ " if row.depth else "")
     if row.knot is None:
         return f"{before}+{row.more} more"
     kin = row.knot.kin

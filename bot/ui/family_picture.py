@@ -12,11 +12,13 @@ from bot.domain.viewing import Seen
 from bot.ui.drawing import ACCENT, BACKGROUND, QUIET, TEXT, WIDTH, can_write, canvas, fitted, png, width_of, write
 from bot.ui.words import bare_text
 
-EDGE = 36
-TITLE, DETAIL = 40, 35
-"""Pixels: 13 and nearly 12 of a phone's."""
-KNOT_HEIGHT, MORE_HEIGHT = 98, 56
-"""Pixels of a row: a knot has two lines."""
+EDGE = 30
+TITLE, DETAIL = 38, 34
+"""Pixels: more than 12 and 11 of a phone's."""
+KNOT_HEIGHT, MORE_HEIGHT = 82, 46
+"""Pixels of a row: a knot has two lines, and thirty fill a phone's screen, where a picture that is tapped is shown as a whole."""
+TITLE_LINE, DETAIL_LINE = 33, 69
+"""Pixels from a row's top to the baselines."""
 STEP = 54
 """Pixels by which a child stands to the right of its parent, where the tree is not too deep for that."""
 DEEPEST = (WIDTH - 2 * EDGE) * 2 // 5
@@ -49,7 +51,7 @@ def layout(rows: Sequence[Row]) -> tuple[list[Box], int]:
     for row in rows:
         x = EDGE + RADIUS + step * row.depth
         height = MORE_HEIGHT if row.knot is None else KNOT_HEIGHT
-        boxes.append(Box(x, top + (MORE_HEIGHT if row.knot is None else TITLE + 12) / 2, x + RADIUS + GAP, top, top + height))
+        boxes.append(Box(x, top + (MORE_HEIGHT if row.knot is None else TITLE) / 2, x + RADIUS + GAP, top, top + height))
         top += height
     return boxes, round(top) + EDGE
 
@@ -72,15 +74,15 @@ def draw(rows: Sequence[Row], chosen_id: str, names: Mapping[int, str]) -> bytes
             continue
         chosen = row.knot.clip_id == chosen_id
         if chosen:
-            frame = (box.left - GAP / 2, box.top + 1, WIDTH - EDGE / 2, box.bottom - 7)
+            frame = (box.left - GAP / 2, box.top - 3, WIDTH - EDGE / 2, box.bottom - 1)
             pen.rounded_rectangle(frame, radius=14, outline=ACCENT, width=THIN)
         _mark(pen, box, on_path=row.on_path)
         if (kin := row.knot.kin) is None:
-            write(picture, (box.left, box.top + 44), [UNSEEN[row.knot.seen]], TITLE, QUIET)
+            write(picture, (box.left, box.top + TITLE_LINE), [UNSEEN[row.knot.seen]], TITLE, QUIET)
             continue
-        write(picture, (box.left, box.top + 44), _headline(kin, room), TITLE, TEXT)
+        write(picture, (box.left, box.top + TITLE_LINE), _headline(kin, room), TITLE, TEXT)
         name = names.get(kin.clip.user_id, SOMEONE)
-        write(picture, (box.left, box.top + 81), _details(kin, name, room, is_root=row.parent is None), DETAIL, QUIET)
+        write(picture, (box.left, box.top + DETAIL_LINE), _details(kin, name, room, is_root=row.parent is None), DETAIL, QUIET)
     return png(picture)
 
 

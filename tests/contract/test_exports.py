@@ -29,7 +29,7 @@ def exports(database: Database) -> Exports:
 async def brought(database: Database, number: int, **job: Any) -> None:  # noqa: ANN401 - any field of a job
     """Write a finished request and its two tracks."""
     task = f"task-{number}"
-    given = {"state": JobState.DELIVERED, "task_id": task, "result_id": USER + 500 + number, **job}
+    given: dict[str, Any] = {"state": JobState.DELIVERED, "task_id": task, "result_id": USER + 500 + number, **job}
     async with database.write() as connection:
         await connection.execute(insert(jobs), [job_row(make_job(number, **given))])
         made = [make_clip(f"{task}-{variant}", task_id=task, variant=variant) for variant in "BA"]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.ui import drawing, fonts
@@ -26,10 +26,10 @@ EMOJI = face_of("emoji", coloured=True, ranges=[(0x30, 0x39), (0x1F000, 0x1FAFF)
 
 @pytest.fixture
 def three_fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    drawing._face_for.cache_clear()
+    drawing.face_for.cache_clear()
     monkeypatch.setattr(fonts, "faces", lambda: (LATIN, HEBREW, EMOJI))
     yield
-    drawing._face_for.cache_clear()
+    drawing.face_for.cache_clear()
 
 
 def cut(text: str) -> list[tuple[str, str, bool]]:
@@ -78,6 +78,8 @@ def test_a_line_is_cut_so_that_it_fits() -> None:
     assert fitted("Night Train", SIZE, 1) == ""
 
 
+@example("\u2029", 0)
+@example("a\u2028\u2029\x85\x1c", 50)
 @given(st.text(max_size=60), st.integers(0, 600))
 def test_whatever_the_text_it_fits_and_is_written(text: str, room: int) -> None:
     shown = fitted(text, SIZE, room)
@@ -106,9 +108,9 @@ def test_pillows_own_font_is_there_on_every_machine() -> None:
 
 
 def test_a_number_between_words_from_the_right_keeps_its_digits() -> None:
-    assert drawing._turned(" 12 ") == " 12 "
-    assert drawing._turned("12 ") == " 12"
-    assert drawing._turned("  ") == "  "
+    assert drawing.turned(" 12 ") == " 12 "
+    assert drawing.turned("12 ") == " 12"
+    assert drawing.turned("  ") == "  "
 
 
 # The characters of a font's file.

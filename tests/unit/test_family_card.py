@@ -15,7 +15,7 @@ from bot.ui.drawing import WIDTH
 from bot.ui.family_picture import DETAIL
 from tests.contract.builders import USER, make_clip
 
-PHONE = 390
+PHONE = (390, 844)
 HOSTILE = {
     "emoji": "👩🏽‍🎤🎹🇩🇪🚀" * 20,
     "arabic": "قطار الليل 12 (remix)",
@@ -72,7 +72,7 @@ def test_it_says_who_from_where_how_long_and_what_people_think_and_marks_the_pat
         "Family of A · Noon",
         f"**A · Night Train** · <@{USER}> · 3:12",
         f"└ **A · Night Train** · <@{USER + 1}> · from 1:40 · 3:12 · ★ 2 · ▲ 3",
-        f"\u2003└ ▶ **A · Noon** · <@{USER}> · from 1:02.5 · 3:12",
+        f"\u2002└ ▶ **A · Noon** · <@{USER}> · from 1:02.5 · 3:12",
         "└ B · Dawn · someone · from 1:40 · 3:12",
     ]
     assert card.mentions == ()
@@ -86,12 +86,12 @@ def test_the_picture_says_in_words_what_it_shows() -> None:
     )
 
 
-def test_its_letters_can_be_read_on_a_phone() -> None:
+def test_of_a_family_of_thirty_the_letters_can_be_read_on_a_phone_that_shows_the_whole_picture() -> None:
     family = [kin("root-a"), *(kin(f"child-{n:02}", "root-a", continued_at=float(n)) for n in range(29))]
     width, height = size_of(shown(family, "child-09"))
     assert width == WIDTH
-    assert DETAIL * PHONE / WIDTH >= 11
-    assert height * PHONE / WIDTH < 1050
+    scale = min(PHONE[0] / width, PHONE[1] / height)
+    assert DETAIL * scale >= 11
 
 
 def test_it_leads_to_the_others_and_to_what_can_be_done() -> None:
