@@ -41,11 +41,12 @@ def card(tree: Tree, drawn: Sequence[Row], names: Mapping[int, str]) -> Card:
 
 
 def _named(kin: Kin, limit: int) -> str:
-    return f"{kin.clip.variant} · {words.safe_text(kin.clip.title, limit) if kin.clip.title.strip() else 'Untitled'}"
+    return f"{kin.clip.variant} · {words.safe_text(kin.clip.title.strip() or 'Untitled', limit)}"
 
 
 def _bare(kin: Kin, limit: int) -> str:
-    return words.bare_text(f"{kin.clip.variant} · {kin.clip.title.strip() or 'Untitled'}", limit)
+    variant = f"{kin.clip.variant} · "
+    return variant + words.isolated(words.bare_text(kin.clip.title, limit - len(variant) - 2) or "Untitled")
 
 
 def in_lines(tree: Tree, drawn: Sequence[Row]) -> str:
@@ -89,7 +90,7 @@ def _spoken(row: Row, names: Mapping[int, str]) -> str:
     if kin is None:
         return UNSEEN[row.knot.seen if row.knot is not None else Seen.PRIVATE]
     begins = "" if row.parent is None else f", from {exact_seconds(kin.clip.continued_at or 0)}"
-    return f"{_bare(kin, 60)} by {words.bare_text(names.get(kin.clip.user_id, SOMEONE), 40) or SOMEONE}{begins}"
+    return f"{_bare(kin, 60)} by {words.isolated(words.bare_text(names.get(kin.clip.user_id, SOMEONE), 40)) or SOMEONE}{begins}"
 
 
 def _others(tree: Tree, drawn: Sequence[Row]) -> Select:

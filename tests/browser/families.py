@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bench.seeding import add_family
 from bot.store.database import Database
+from tests.browser.managing import named
 from tests.browser.sandbox import PHONE
-from tests.browser.scenes import named
 from tests.browser.studio import open_studio, save
 
 if TYPE_CHECKING:
