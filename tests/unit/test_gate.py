@@ -1,7 +1,7 @@
 """The gate before every command, control and form: each says what it amounts to, and a refusal is always an answer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -178,7 +178,7 @@ class CommandInteraction(FakeInteraction):
 
     type: discord.InteractionType = discord.InteractionType.application_command
     command: object = None
-    data: dict[str, Any] = field(default_factory=dict[str, Any])
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     offered: list[list[app_commands.Choice[str]]] = field(default_factory=list[list[app_commands.Choice[str]]])
 
     async def autocomplete(self, choices: list[app_commands.Choice[str]]) -> None:
