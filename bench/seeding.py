@@ -113,6 +113,38 @@ async def add_history(database: Database, *, clips: int, guild_id: int, people: 
     await _write_finished(database, made, found)
 
 
+FAMILY_OF = (-1, -1, 0, 0, 2, 2, 3, 3, 4, 4, 8, 8, 1, 1, 10, 10, 14, 14, 5, 5, 15, 15, 12, 12, 17, 17, 20, 20, 6, 6)
+"""The parent of each track of a family of 30, by its number; both tracks of a task have the same one."""
+FAMILY_TITLES = ("Night Train", "Ночной поезд", "قطار الليل", "Zug 🚂 bei Nacht", "Night Train (long way home)", "רכבת לילה", "Dawn Chorus")
+FIRST_OF_FAMILY = 1_000_000
+"""Number of its first task: far from those of a history."""
+
+
+async def add_family(database: Database, *, guild_id: int, channel_id: int, people: Sequence[int]) -> list[Clip]:
+    """Let a server's people have grown a family of 30 from one track, which somebody had brought; return its tracks."""
+    family: list[Clip] = []
+    jobs: list[Job] = []
+    for number in range(0, len(FAMILY_OF), CLIPS_OF_A_TASK):
+        task, generation = FIRST_OF_FAMILY + number, number // CLIPS_OF_A_TASK
+        at = time.time() - 3600.0 * (len(FAMILY_OF) - number)
+        job = made_up_job(task, guild_id=guild_id, channel_id=channel_id, user_id=people[generation % len(people)], at=at)
+        job = replace(job, title=FAMILY_TITLES[generation % len(FAMILY_TITLES)])
+        for clip in made_up_clips(job, task):
+            above = FAMILY_OF[len(family)]
+            # The second of the first task continues the first one: a family has one root.
+            root_or_child = (None, None) if not family else (family[max(above, 0)].clip_id, 30.0 + 7.5 * generation)
+            family.append(replace(clip, parent_id=root_or_child[0], continued_at=root_or_child[1]))
+        jobs.append(job)
+    await _write_finished(database, jobs, family)
+    liked = [
+        {"user_id": person, "clip_id": family[number].clip_id, "created_at": 0.0}
+        for number in (0, 8, 14)
+        for person in people[: number % 3 + 1]
+    ]
+    await write(database, tables.favourites, liked)
+    return family
+
+
 async def add_sample(database: Database, *, guild_id: int) -> None:
     """Let a server know the clip that the provider has from the start, made by a person of its own."""
     job = made_up_job(0, guild_id=guild_id, channel_id=guild_id, user_id=FIRST_ID, at=time.time() - 3600)

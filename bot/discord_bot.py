@@ -21,6 +21,7 @@ from bot.services.ports.stores import Memory
 from bot.ui import (
     buttons,
     continue_controls,
+    family_controls,
     first_steps,
     key_controls,
     library_controls,
@@ -52,11 +53,14 @@ COGS = (
     "cogs.usage",
     "cogs.moderate",
     "cogs.operator",
+    "cogs.family",
+    "cogs.export",
 )
 
 CONTROLS = (
     buttons.ALL,
     continue_controls.ALL,
+    family_controls.ALL,
     library_controls.ALL,
     publish_controls.ALL,
     first_steps.ALL,

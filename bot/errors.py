@@ -30,6 +30,7 @@ EncoreError
 │   ├── Removed              the track was taken down
 │   ├── PrivateTrack         somebody keeps the track to themselves
 │   ├── CannotPublish        .why: the channel of the request does not take its result
+│   ├── UnknownTrack         no track that this person may see
 │   ├── NotATrack            the message shows no request and no track of ours
 │   ├── CannotBlock          .why: this person cannot be blocked
 │   ├── NoTrackYet           nothing to continue: the next step is /help
@@ -241,6 +242,10 @@ class CannotPublish(UserError):
     def __init__(self, why: PublishRefused) -> None:
         super().__init__(f"it cannot be published: {why}")
         self.why = why
+
+
+class UnknownTrack(UserError):
+    """There is no such track, or none that this person may see: the one is told like the other."""
 
 
 class NotATrack(UserError):

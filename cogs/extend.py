@@ -6,8 +6,7 @@ from discord.ext import commands
 
 from bot.domain.admission import Act
 from bot.domain.requests import Source, TypedRequest
-from bot.domain.starters import matching
-from bot.ui import suggestions
+from bot.ui import suggestions, track_option
 from bot.ui.asking import ask, viewer_of
 from bot.ui.client import services
 
@@ -41,10 +40,7 @@ class Extend(commands.Cog):
     @extend.autocomplete("continue_clip_id")
     async def suggest_track(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:
         """Offer the tracks that this person and this server know, and those to begin with."""
-        served, text = services(interaction), current.strip()
-        known = await served.clips.known_to(interaction.user.id, interaction.guild_id, text=text, limit=suggestions.LIMIT)
-        starters = matching(await served.starters.offered(interaction.guild_id, to=interaction.user.id), text)
-        return suggestions.tracks(known, starters, now=interaction.created_at.timestamp(), typed=text)
+        return await track_option.suggest(interaction, current)
 
     @extend.autocomplete("continue_at")
     async def suggest_start(self, interaction: discord.Interaction[discord.Client], current: str) -> Choices:

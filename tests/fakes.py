@@ -16,6 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bench.baselines import FixedInterval
+from bot.domain.actors import NOBODY, SOMEONE
 from bot.domain.clips import Clip, StoredAudio
 from bot.domain.guild_settings import PostingRight
 from bot.domain.jobs import Job
@@ -398,3 +399,16 @@ class RecordingTidings:
 def provider_errors(of: type[ProviderError] = ProviderError) -> list[type[ProviderError]]:
     """List every class of the provider's errors below one, itself included."""
     return [of, *(each for below in of.__subclasses__() for each in provider_errors(below))]
+
+
+@dataclass(slots=True)
+class PlainNames:
+    """Calls people by what a test says, and everybody else by their number; notes who was asked about."""
+
+    known: dict[int, str] = field(default_factory=dict[int, str])
+    asked: list[list[int]] = field(default_factory=list[list[int]])
+
+    async def of(self, user_ids: Iterable[int]) -> dict[int, str]:
+        wanted = list(user_ids)
+        self.asked.append(wanted)
+        return {each: SOMEONE if each == NOBODY else self.known.get(each, f"person {each}") for each in wanted}

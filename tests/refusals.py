@@ -160,6 +160,7 @@ def _later() -> Iterator[Example]:
     yield Example("A button of an old /library", errors.ListGone())
     yield Example("*Play*, where the audio is nowhere any more", errors.AudioGone())
     yield Example("The same, where the file is broken", errors.AudioDamaged())
+    yield Example("A track that is not known, or is somebody else's private one", errors.UnknownTrack())
 
 
 def _managing() -> Iterator[Example]:

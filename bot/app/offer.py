@@ -11,6 +11,8 @@ from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.audio_at_hand import AudioAtHand, NotListening
 from bot.services.creating import Creating
 from bot.services.erasing import Erasing
+from bot.services.exporting import Exporting
+from bot.services.families import FamilyTrees
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.handling import Handling
 from bot.services.library import Library
@@ -26,6 +28,8 @@ from bot.store.belongings import Belongings
 from bot.store.census import Census
 from bot.store.drafts import Drafts
 from bot.store.erasures import Erasures
+from bot.store.exports import Exports
+from bot.store.families import Families
 from bot.store.ledger import Ledger
 from bot.store.library import Library as LibraryStore
 from bot.store.preferences import PreferenceStore
@@ -98,6 +102,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         clock=clock,
         look=_stock(ground, side, engine, ledger).look,
     )
+    families = FamilyTrees(families=Families(ground.database), visibility=ground.visibility, names=side.names)
     services = Services(
         accepting=accepting,
         handling=Handling(jobs=jobs, clips=clips, sources=sources, lanes=lanes, delivery=delivery, clock=clock),
@@ -130,6 +135,8 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         publishing=Publishing(jobs=jobs, posting=publications, delivery=delivery),
         erasing=erasing,
         belongings=Belongings(ground.database),
+        families=families,
+        exporting=Exporting(store=Exports(ground.database), families=families, clock=clock),
     )
     return Offer(
         services=services,

@@ -129,6 +129,14 @@ def parse_clip_id(text: str) -> str:
     raise BadOption("continue_clip_id", "That is not a track: pick one from the list, or give its id or link.", EXAMPLE_ID)
 
 
+def parse_track(text: str) -> str:
+    """Take the id of a track that something is to be done with, the option `track`. Raises BadOption, NoTrackYet."""
+    try:
+        return parse_clip_id(text)
+    except BadOption as error:
+        raise BadOption("track", error.problem, error.example) from error
+
+
 def _id_from_link(text: str) -> str:
     try:
         path = urlsplit(text if "://" in text else f"https://{text}").path

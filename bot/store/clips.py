@@ -119,5 +119,5 @@ def to_json(clip: Clip) -> dict[str, Any]:
 
 
 def to_clip(row: RowMapping) -> Clip:
-    """Read a clip from its row."""
+    """Read a clip off a row that has all of its columns."""
     return Clip(**{name: row[name] for name in _CLIP})

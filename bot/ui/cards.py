@@ -29,6 +29,9 @@ REMOVED_THREAD = "Removed track"
 SHOWN = 4
 """Tracks of a task that a message shows: two are usual, and four fit the limits whatever they are named (Embed Limits)."""
 
+FAMILY = "family"
+"""Name of the control that shows a track's family (`ui/family_controls.py`)."""
+
 REQUEST_LIMIT = 24 * 1024 * 1024
 """Bytes of one request: Discord takes 25 MiB (Uploading Files); the rest is for the message itself."""
 
@@ -319,8 +322,14 @@ def more(job: Job, clips: Sequence[Clip]) -> Card:
             lines.append(f"Continues {words.code(clip.parent_id)} from {exact_seconds(clip.continued_at or 0)}")
         embed.add_field(name=f"{clip.variant} · {words.safe_text(clip.title, 100)}", value="\n".join(lines), inline=False)
     embed.set_footer(text=f"Reference {job.id}")
-    return Card(embeds=(embed,), rows=(_copy_buttons(job, clips),))
+    families = tuple(button for clip in clips for button in family_button(clip.clip_id, f"Family {clip.variant}"))
+    return Card(embeds=(embed,), rows=tuple(row for row in (_copy_buttons(job, clips), families) if row))
 
 
 def _copy_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
     return tuple(Button(ids.make("copy", job.id, clip.variant), f"Copy ID {clip.variant}") for clip in clips)
+
+
+def family_button(clip_id: str, label: str = "Family") -> tuple[Button, ...]:
+    """Lead to a track's family; nothing for an id that no button can carry."""
+    return (Button(ids.make(FAMILY, clip_id), label),) if re.fullmatch(ids.CLIP, clip_id) else ()

@@ -7,7 +7,19 @@ from typing import Protocol, cast
 import discord
 
 from bot.services.ports.operators import Operating, References
-from bot.services.ports.people import Accepting, Creating, Erasing, Handling, Library, Preferences, Publishing, Spending, Starters
+from bot.services.ports.people import (
+    Accepting,
+    Creating,
+    Erasing,
+    Exporting,
+    FamilyTrees,
+    Handling,
+    Library,
+    Preferences,
+    Publishing,
+    Spending,
+    Starters,
+)
 from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
 from bot.services.ports.sound import Listening
 from bot.services.ports.stores import Belongings, Clips, Drafts
@@ -37,6 +49,8 @@ class Services:
     publishing: Publishing
     erasing: Erasing
     belongings: Belongings
+    families: FamilyTrees
+    exporting: Exporting
 
 
 class EncoreClient(Protocol):

@@ -9,10 +9,9 @@ import discord
 from bot.domain.admission import Act
 from bot.domain.clips import Clip
 from bot.domain.requests import END, Source, TypedRequest, exact_seconds, parse_start
-from bot.domain.viewing import Viewer
 from bot.errors import AudioDamaged, AudioGone, NotATrack, NotFound
 from bot.ui import ids, modals
-from bot.ui.asking import ask, chosen
+from bot.ui.asking import ask, chosen, viewer_of
 from bot.ui.buttons import Pressed, custom_ids_of, track_of
 from bot.ui.cards import Card
 from bot.ui.client import services
@@ -124,7 +123,7 @@ async def _show(interaction: Interaction, clip_id: str, *, other: Clip | None = 
 
 
 async def _clip(interaction: Interaction, clip_id: str) -> Clip:
-    return await services(interaction).library.to_continue(clip_id, Viewer(interaction.user.id, interaction.guild_id))
+    return await services(interaction).library.to_continue(clip_id, viewer_of(interaction))
 
 
 async def _drawn(interaction: Interaction, clip: Clip, start: float, *, other: Clip | None = None) -> Card:

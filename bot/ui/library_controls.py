@@ -8,10 +8,9 @@ import discord
 from bot.domain.admission import Act
 from bot.domain.library import LAST_PAGE, View
 from bot.domain.requests import MAX_TITLE
-from bot.domain.viewing import Viewer
 from bot.errors import ListGone
 from bot.ui import ids, library_card, moderation_card
-from bot.ui.asking import DRAFT_LIFE, actor_of, chosen
+from bot.ui.asking import DRAFT_LIFE, actor_of, chosen, viewer_of
 from bot.ui.buttons import TOO_LARGE, Pressed
 from bot.ui.cards import Card
 from bot.ui.client import encore, services
@@ -65,7 +64,7 @@ class Play(Pressed, template=ids.template("play", ids.CLIP)):
     async def act(self, interaction: Interaction) -> None:
         """Answer privately with its audio, or a link where Discord finds that too large."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        clip = await services(interaction).library.play(self.about["clip"], _viewer(interaction))
+        clip = await services(interaction).library.play(self.about["clip"], viewer_of(interaction))
         media_path = encore(interaction).media_path
         try:
             await answer_privately(interaction, library_card.play(clip, upload_limit=interaction.filesize_limit), media_path)
@@ -132,15 +131,11 @@ async def open_entry(interaction: Interaction, clip_id: str) -> None:
 async def _page(interaction: Interaction, view: View, number: int, draft: str) -> Card:
     """Make the card of a page; what it is looked at by is kept as soon as there is more than one."""
     served = services(interaction)
-    shown = await served.library.page(view, min(number, LAST_PAGE), _viewer(interaction))
+    shown = await served.library.page(view, min(number, LAST_PAGE), viewer_of(interaction))
     if shown.more and not draft:
         draft = await served.drafts.keep(interaction.user.id, view.to_fields(), life=DRAFT_LIFE)
     in_server, now = interaction.guild_id is not None, interaction.created_at.timestamp()
     return library_card.page(view, shown, draft=draft, in_server=in_server, now=now)
-
-
-def _viewer(interaction: Interaction) -> Viewer:
-    return Viewer(interaction.user.id, interaction.guild_id)
 
 
 async def _rename(interaction: Interaction, about: re.Match[str], values: Values) -> None:

@@ -1,7 +1,7 @@
 """From a card to what discord.py sends."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import discord
@@ -111,11 +111,14 @@ def _drawn(card: Card) -> list[discord.File]:
 
 
 async def answer_privately(
-    interaction: discord.Interaction[discord.Client], card: Card, media_path: Callable[[str], Path] | None = None
+    interaction: discord.Interaction[discord.Client],
+    card: Card,
+    media_path: Callable[[str], Path] | None = None,
+    made: Sequence[discord.File] = (),
 ) -> None:
-    """Answer only the person who acted: as the first answer, or as a follow-up if there was one."""
+    """Answer only the person who acted: as the first answer, or as a follow-up if there was one; `made` are files beside the card's."""
     files = files_of(card, media_path) if media_path else []
-    files += _drawn(card)
+    files += [*_drawn(card), *made]
     files += [discord.File(io.BytesIO(written.data), written.filename, description=written.description) for written in card.documents]
     view = view_of(card) or discord.utils.MISSING
     if interaction.response.is_done():

@@ -39,6 +39,7 @@ from bot.errors import (
     StoreUnavailable,
     TooLate,
     TooManyInFlight,
+    UnknownTrack,
 )
 from bot.ui import key_words, moderation_words, privacy_words, refusals
 from bot.ui.limit_words import limit_reached
@@ -70,6 +71,7 @@ OPTION_NAMES = {
     "model": "Model",
     "task_id": "Task",
     "person": "Person",
+    "track": "Track",
 }
 """What the options of commands are called where there is room for a name."""
 
@@ -282,6 +284,7 @@ REFUSALS: dict[type[EncoreError], str] = {
     NotFound: "That is no longer kept, so there is nothing to show or to change. /jobs shows what of yours is under way.",
     Removed: moderation_words.REMOVED,
     PrivateTrack: privacy_words.PRIVATE_TRACK,
+    UnknownTrack: "I know no such track here. Pick one from the list of the command: it has the tracks that you and this server know.",
     NotATrack: moderation_words.NOT_A_TRACK,
     ListGone: "That list is too old to turn its pages. /library shows it anew.",
     AudioGone: "That track's audio is gone: it is no longer kept here, and the music service deletes files after about two weeks.",

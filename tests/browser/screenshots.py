@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
-from tests.browser import managing, scenes
+from tests.browser import families, managing, scenes
 from tests.browser.sandbox import PATIENCE, PROVIDER, find_chromium, open_browser, open_sandbox
 from tests.browser.studio import IMAGES, open_studio
 
@@ -23,12 +23,20 @@ SETTINGS = {"MUSIC_SUBMIT_INTERVAL": str(SUBMIT_INTERVAL), "JOB_DEADLINE": "110"
 
 ON_THE_PAGE = {
     scene.__name__: scene
-    for scene in (scenes.overviews, scenes.unreached, managing.rules, managing.topics, managing.threads, managing.operator)
+    for scene in (
+        scenes.overviews,
+        scenes.unreached,
+        managing.rules,
+        managing.topics,
+        managing.threads,
+        managing.operator,
+        families.families,
+    )
 }
 IN_THE_LOUNGE = {
     scene.__name__: scene for scene in (scenes.states, scenes.line, scenes.delivery, scenes.outcomes, scenes.refusals, scenes.outages)
 }
-ALL = ("overviews", "states", "unreached", "rules", "topics", "threads", "operator")
+ALL = ("overviews", "states", "unreached", "rules", "topics", "threads", "operator", "families")
 """The scenes that hold all the others."""
 
 

@@ -18,13 +18,15 @@ from bot.store.clips import Clips
 from bot.store.clips import to_row as clip_row
 from bot.store.database import Database
 from bot.store.drafts import Drafts
+from bot.store.exports import Exports
+from bot.store.families import Families
 from bot.store.jobs import Jobs
 from bot.store.jobs import to_row as job_row
 from bot.store.ledger import Ledger
 from bot.store.library import Library
 from bot.store.migrate import migrate
 from bot.store.sqlite_writer import SqliteWriter, Value
-from bot.store.tables import clips, drafts, jobs
+from bot.store.tables import clips, drafts, favourites, jobs, posts, votes
 from tests.contract.builders import GUILD, USER, make_clip, make_job
 
 MANY = 8000
@@ -47,7 +49,15 @@ async def fill(database: Database) -> None:
         for number in range(MANY)
     ]
     history[-20:] = [replace(job, state=JobState.GENERATING, origin=make_job(n).origin) for n, job in enumerate(history[-20:], MANY)]
-    made = [make_clip(f"clip-{number}", task_id=f"task-{number}", tags="tropical house, wave, synthwave, " * 5) for number in range(MANY)]
+    made = [
+        make_clip(
+            f"clip-{number}",
+            task_id=f"task-{number}",
+            tags="tropical house, wave, synthwave, " * 5,
+            parent_id=f"clip-{number // 2}" if number else None,
+        )
+        for number in range(MANY)
+    ]
     typed: list[dict[str, object]] = [
         {"id": f"draft-{number}", "user_id": USER, "fields": {}, "expires_at": 1e9 + number} for number in range(MANY)
     ]
@@ -55,6 +65,13 @@ async def fill(database: Database) -> None:
         await connection.execute(insert(jobs), [job_row(job) for job in history])
         await connection.execute(insert(clips), [clip_row(clip) for clip in made])
         await connection.execute(insert(drafts), typed)
+        liked = [{"user_id": USER + number % PEOPLE, "clip_id": f"clip-{number}", "created_at": float(number)} for number in range(MANY)]
+        await connection.execute(insert(favourites), liked)
+        shown = {"kind": "share", "guild_id": GUILD, "channel_id": 1, "user_id": USER, "note": "", "created_at": 1.0, "message_id": 1}
+        told = {"revision": 1, "announced": 1, "removed": False, "given_up": False}
+        shared = [shown | told | {"id": f"post{n}", "clip_id": f"clip-{n}", "task_id": f"task-{n}"} for n in range(MANY)]
+        await connection.execute(insert(posts), shared)
+        await connection.execute(insert(votes), [{"guild_id": GUILD, **each} for each in liked])
     async with database.write_one() as connection:
         await connection.exec_driver_sql("ANALYZE")
 
@@ -100,12 +117,12 @@ def reads_a_whole_table(plan: str) -> bool:
     lines = (
         line for line in plan.splitlines() if not any(f"INDEX {partial}" in line for partial in ("ix_jobs_unsettled", "ix_jobs_removed"))
     )
-    whole = [f"{way} {table}" for way in ("SCAN", "Seq Scan on") for table in ("jobs", "clips", "drafts")]
+    whole = [f"{way} {table}" for way in ("SCAN", "Seq Scan on") for table in ("jobs", "clips", "drafts", "favourites", "votes", "posts")]
     return any(step in line for line in lines for step in whole)
 
 
 async def test_no_statement_reads_a_whole_table_and_each_uses_its_index(history: Database) -> None:
-    jobs_store, clips_store, drafts_store = Jobs(history), Clips(history), Drafts(history, lambda: 1e9)
+    jobs_store, clips_store, drafts_store, families = Jobs(history), Clips(history), Drafts(history, lambda: 1e9), Families(history)
     library = Library(history)
     is_sqlite = history.engine.dialect.name == "sqlite"
     # FTS5 says SCAN of whatever it does; M is for MATCH (`fts5_main.c`).
@@ -128,6 +145,11 @@ async def test_no_statement_reads_a_whole_table_and_each_uses_its_index(history:
 
     none_left = Limits(since=MANY - 5.0, in_flight=9, line=0, person=9, person_here=9, server=999, all=999)
     ledger = Ledger(history)
+
+    exports, viewer = Exports(history), Viewer(USER, GUILD)
+
+    async def placed() -> None:
+        await exports.places(await families.of("clip-3500", viewer), viewer)
 
     def usage(scope: Scope) -> Callable[[], Awaitable[object]]:
         return lambda: ledger.usage(scope, today=MANY - 5.0, days=1, last=5, top=5)
@@ -179,6 +201,14 @@ async def test_no_statement_reads_a_whole_table_and_each_uses_its_index(history:
         ("ix_jobs_task", lambda: library.posted("clip-7", "task-7", VIEWER)),
         (key_of_clips, lambda: library.rename("clip-7", USER + 7, "Day Bus")),
         ("ix_clips_audio", lambda: clips_store.audio_gone("clip-1.mp3")),
+        (key_of_clips, lambda: families.path("clip-7000")),
+        ("ix_clips_children", lambda: families.of("clip-3500", viewer)),
+        ("ix_jobs_task", lambda: families.of("clip-3500", viewer)),
+        ("ix_favourites_clip", lambda: families.of("clip-3500", viewer)),
+        ("ix_jobs_tracks_of_user", lambda: exports.of_person(viewer)),
+        ("ix_clips_task", lambda: exports.of_person(viewer)),
+        ("ix_jobs_task", placed),
+        ("ix_posts_clip", placed),
         (key_of_drafts, lambda: drafts_store.get("draft-1", USER)),
         ("ix_drafts_expires_at", lambda: drafts_store.keep(USER, {}, life=60.0)),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType, SimpleNamespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
@@ -81,10 +81,10 @@ class FakeInteraction:
     done: bool = False
     answers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     follow_ups: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    data: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({"custom_id": "pressed:1:something"}))
     defers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     edits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     modals: list[discord.ui.Modal] = field(default_factory=list[discord.ui.Modal])
+    data: Mapping[str, Any] = field(default_factory=lambda: {"custom_id": "pressed:1:something"})
 
     filesize_limit = 10 * 1024 * 1024
     locale = discord.Locale.german

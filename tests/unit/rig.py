@@ -23,6 +23,8 @@ from bot.services.creating import Creating
 from bot.services.delivery import SETTLE, Delivery
 from bot.services.discretion import Discretion
 from bot.services.erasing import Erasing
+from bot.services.exporting import Exporting
+from bot.services.families import FamilyTrees
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.guilds import Guilds
@@ -47,6 +49,8 @@ from bot.store.belongings import Belongings
 from bot.store.clips import Clips
 from bot.store.drafts import Drafts
 from bot.store.erasures import Erasures
+from bot.store.exports import Exports
+from bot.store.families import Families
 from bot.store.guilds import GuildStore
 from bot.store.jobs import Jobs
 from bot.store.keys import GuildKeys
@@ -64,6 +68,7 @@ from tests.fakes import (
     FakeClock,
     FakeListening,
     MoodyDatabase,
+    PlainNames,
     RecordingAnnouncer,
     RecordingNotes,
     RecordingTidings,
@@ -235,6 +240,9 @@ class Services:
         )
         self.posts_told = 0
         self.belongings = Belongings(database)
+        self.names = PlainNames()
+        self.families = FamilyTrees(families=Families(database), visibility=Visibility(database), names=self.names)
+        self.exporting = Exporting(store=Exports(database), families=self.families, clock=clock)
         self.references = References(clock=clock, redact=str)
         self.operating = Operating(
             jobs=self.jobs,

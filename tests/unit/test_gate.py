@@ -155,7 +155,7 @@ async def test_a_form_that_a_blocked_person_still_has_open_is_refused(rig: Rig, 
     await rig.services.guilds.block(GUILD, USER, by=MANAGER.user_id)
     form = {"type": 4, "custom_id": "tags", "value": "wave"}
     data = {"custom_id": fix_form({}).custom_id, "components": [{"type": 18, "component": form}]}
-    interaction.data = data  # type: ignore[attr-defined] - as Discord sends a form
+    interaction.data = data
     with pytest.raises(NotAdmitted):
         await modals.submitted(interaction.as_sent, FORMS)
     assert await rig.handling.of_user(USER, limit=9) == []

@@ -1,10 +1,12 @@
 """What anybody asks of the services, about a request of theirs or one that they are about to make."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.actors import Actor
 from bot.domain.clips import Clip
+from bot.domain.export import Export
+from bot.domain.family import Kin, Tree
 from bot.domain.jobs import Job, Origin
 from bot.domain.library import LibraryPage, OpenEntry, View
 from bot.domain.limits import Limits
@@ -182,4 +184,32 @@ class Spending(Protocol):
 
     async def report(self, scope: Scope, guild_id: int | None) -> Report:
         """Tell what was spent lately, and what is left of today where the person asks (None: in direct messages)."""
+        ...
+
+
+class FamilyTrees(Protocol):
+    """Where tracks come from and what grew from them, as somebody sees it; `services.families` fulfils it."""
+
+    async def of(self, clip_id: str, viewer: Viewer) -> Tree:
+        """Lay out a track's family. Raises UnknownTrack, Removed, StoreUnavailable."""
+        ...
+
+    async def track(self, clip_id: str, viewer: Viewer) -> Clip:
+        """Read a track that somebody may see. Raises UnknownTrack, Removed, StoreUnavailable."""
+        ...
+
+    async def names(self, kin: Iterable[Kin]) -> Mapping[int, str]:
+        """Tell what the people are called who made these tracks, as foreign text; who is not in it is SOMEONE."""
+        ...
+
+
+class Exporting(Protocol):
+    """What /export asks; `services.exporting` fulfils it."""
+
+    async def mine(self, viewer: Viewer) -> Export:
+        """Gather the tracks that somebody's own requests have brought. Raises StoreUnavailable."""
+        ...
+
+    async def family(self, clip_id: str, viewer: Viewer) -> Export:
+        """Gather what somebody may see of a track's family. Raises UnknownTrack, Removed, StoreUnavailable."""
         ...

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from bot.domain.clips import Clip, KnownClip
 from bot.domain.erasing import Erasure
+from bot.domain.export import Place
+from bot.domain.family import Kin
 from bot.domain.guild_keys import SealedKey
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job
@@ -306,4 +308,31 @@ class Library(Protocol):
 
     async def toggle_favourite(self, clip_id: str, user_id: int, *, at: float) -> bool:
         """Make a track a favourite, or let it be one no longer; tell which it is now."""
+        ...
+
+
+class Families(Protocol):
+    """Where tracks come from, and what grew from them. Both raise StoreUnavailable."""
+
+    async def path(self, clip_id: str) -> list[Clip]:
+        """Read a track and its ancestors, the root first, at most 64; nothing for a track that is not known."""
+        ...
+
+    async def of(self, clip_id: str, viewer: Viewer) -> list[Kin]:
+        """Read a track's family, at most 500: the path to it, what grew from it, and then what else grew from its ancestors.
+
+        Left out is what the viewer may not see and nothing has grown from.
+        """
+        ...
+
+
+class Exports(Protocol):
+    """What a person takes with them. Both raise StoreUnavailable."""
+
+    async def of_person(self, viewer: Viewer) -> list[Kin]:
+        """Read the tracks that a person's own requests have brought, newest first, of their newest 1000 finished requests."""
+        ...
+
+    async def places(self, kin: Sequence[Kin], viewer: Viewer) -> dict[str, Place]:
+        """Find, for each track, a message that shows it and that the viewer can reach: its newest result, or else its newest post."""
         ...
