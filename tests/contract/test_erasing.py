@@ -97,7 +97,7 @@ async def life(rig: Rig) -> Life:
     ):
         await put(rig, posts, **{field: getattr(post, field) for field in Post.__dataclass_fields__})
     await rig.services.preferences.set_private_first(USER, on=True)
-    await rig.services.drafts.keep(USER, {"title": TITLE}, now + 3600)
+    await rig.services.drafts.keep(USER, {"title": TITLE}, life=3600.0)
     return Life(root, child, others, making, waiting)
 
 

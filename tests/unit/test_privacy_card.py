@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,7 +80,7 @@ def test_what_was_left_out_or_is_too_much_is_said() -> None:
 def test_published_links_to_the_post_once_it_is_there() -> None:
     job = make_job()
     assert "in <#7> in a moment" in publish_card.published(job, POST, already=False).content
-    there = Post(**{field: getattr(POST, field) for field in Post.__dataclass_fields__} | {"message_id": 9})
+    there = replace(POST, message_id=9)
     assert (
         publish_card.published(job, there, already=True).content
         == f"Already published: [here it is](https://discord.com/channels/{GUILD}/7/9)."
