@@ -63,18 +63,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
     sources = Sources(clips=clips, jobs=jobs)
     preferences = Preferences(store=PreferenceStore(ground.database))
     publications = Publications(ground.database, clock.now)
-    erasing = Erasing(
-        store=Erasures(ground.database),
-        jobs=jobs,
-        delivery=delivery,
-        preferences=preferences,
-        removals=engine.removals,
-        sources=sources,
-        archive=ground.archive,
-        clock=clock,
-        leave=lanes.leave,
-        posts_changed=lambda: None,
-    )
+    erasing = _erasing(ground, engine, sources, preferences)
     allowances = Allowances(operator=_operator_limits(settings), guilds=guilds, clock=clock)
     creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, lane_of=lanes.of)
     forbidden = ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of)
@@ -155,6 +144,21 @@ def _operator_limits(settings: Settings) -> OperatorLimits:
         person=settings.daily_per_person,
         server=settings.daily_per_server,
         all=settings.daily_in_all,
+    )
+
+
+def _erasing(ground: Ground, engine: Engine, sources: Sources, preferences: Preferences) -> Erasing:
+    return Erasing(
+        store=Erasures(ground.database),
+        jobs=ground.jobs,
+        delivery=engine.delivery,
+        preferences=preferences,
+        removals=engine.removals,
+        sources=sources,
+        archive=ground.archive,
+        clock=ground.clock,
+        leave=engine.lanes.leave,
+        posts_changed=lambda: None,
     )
 
 

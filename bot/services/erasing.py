@@ -27,8 +27,6 @@ EVERY = 60.0
 """Seconds between looks at what could not go yet."""
 GIVE_UP = 7 * 24 * 3600.0
 """Seconds after which a message that Discord does not let the bot reach is left where it is."""
-DRAFT_LIFE = 24 * 3600.0
-"""Seconds for which what was typed and refused is kept; so a draft's end tells whether it is from before."""
 AT_ONCE = 50
 """Jobs that are changed at the same time: they share a write."""
 
@@ -65,8 +63,7 @@ class Erasing:
 
     async def begin(self, user_id: int) -> None:
         """Delete all that is a person's now; return when it is written down, after which nothing stops it. Raises StoreUnavailable."""
-        now = self._clock.now()
-        await self._store.begin(Erasure(user_id, now), drafts_until=now + DRAFT_LIFE)
+        await self._store.begin(Erasure(user_id, self._clock.now()))
         await self._preferences.forget(user_id)
         self._begun.set()
 

@@ -33,14 +33,14 @@ class Erasures:
         """Use this database."""
         self._database = database
 
-    async def begin(self, wish: Erasure, *, drafts_until: float) -> None:
+    async def begin(self, wish: Erasure) -> None:
         """Write down that a person's data is to be deleted; what is small, or has no time of its own, goes at once."""
         row = {"key": f"{_UNDER_WAY}{wish.user_id}", "value": repr(wish.until)}
         upsert = self._database.insert(meta).values(row).on_conflict_do_update(index_elements=[meta.c.key], set_=row)
         async with self._database.write() as connection:
             await connection.execute(upsert)
             await connection.execute(delete(preferences).where(preferences.c.user_id == wish.user_id))
-            await connection.execute(delete(drafts).where(drafts.c.user_id == wish.user_id, drafts.c.expires_at <= drafts_until))
+            await connection.execute(delete(drafts).where(drafts.c.user_id == wish.user_id))
 
     async def under_way(self) -> list[Erasure]:
         """Read whose data is being deleted."""

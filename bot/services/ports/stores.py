@@ -198,8 +198,8 @@ class PreferenceStore(Protocol):
 class Erasures(Protocol):
     """Whose data is being deleted, and the statements of it, each of which may be repeated. All raise StoreUnavailable."""
 
-    async def begin(self, wish: Erasure, *, drafts_until: float) -> None:
-        """Write down that a person's data is to be deleted; preferences, and drafts that end by then, go at once."""
+    async def begin(self, wish: Erasure) -> None:
+        """Write down that a person's data is to be deleted; preferences and drafts go at once."""
         ...
 
     async def under_way(self) -> list[Erasure]:
