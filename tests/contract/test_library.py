@@ -1,5 +1,6 @@
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
@@ -207,8 +208,9 @@ async def test_the_newest_message_that_shows_a_track_is_found_by_who_can_open_it
 
 
 @pytest.mark.parametrize("job", [{"private": True}, {"removed": True}, {"result_direct": True}, {"result_id": None}])
-async def test_a_message_that_others_cannot_open_is_not_pointed_to(database: Database, library: Library, job: dict[str, object]) -> None:
-    await finish(database, 1, "clip-1", **{"result_id": 100, **job})
+async def test_a_message_that_others_cannot_open_is_not_pointed_to(database: Database, library: Library, job: dict[str, Any]) -> None:
+    given: dict[str, Any] = {"result_id": 100, **job}
+    await finish(database, 1, "clip-1", **given)
     assert await library.posted("clip-1", "task-clip-1", MEMBER) is None
 
 

@@ -1,7 +1,7 @@
 """The gate before every command, control and form: each says what it amounts to, and a refusal is always an answer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,7 +20,9 @@ from bot.domain.requests import TypedRequest
 from bot.errors import NotAdmitted, WrongChannel
 from bot.ui import asking, modals, refusals, suggestions, words
 from bot.ui.asking import actor_of, ask
-from bot.ui.buttons import Continue, More, Pressed
+from bot.ui.buttons import More, Pressed
+from bot.ui.continue_controls import ALL as CONTINUING
+from bot.ui.continue_controls import Continue
 from bot.ui.modals import fix_form
 from tests.contract.builders import GUILD, USER
 from tests.discord.simcord_helpers import simulated_bot
@@ -89,7 +91,7 @@ def test_every_control_says_what_it_amounts_to(kind: type[Pressed]) -> None:
 def test_what_leads_to_a_submit_spends() -> None:
     assert {kind.act for kind in modals.FORMS} <= {Act.SPEND, Act.LOOK}
     assert all(kind.act in Act for kind in FORMS)
-    assert Continue.ACT is Act.SPEND
+    assert {kind.ACT for kind in CONTINUING} == {Act.SPEND}
     assert More.ACT is Act.LOOK
 
 
@@ -178,7 +180,7 @@ class CommandInteraction(FakeInteraction):
 
     type: discord.InteractionType = discord.InteractionType.application_command
     command: object = None
-    data: dict[str, Any] = field(default_factory=dict[str, Any])
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
     offered: list[list[app_commands.Choice[str]]] = field(default_factory=list[list[app_commands.Choice[str]]])
 
     async def autocomplete(self, choices: list[app_commands.Choice[str]]) -> None:

@@ -77,7 +77,7 @@ async def test_a_private_track_is_no_source_for_others_whoever_has_read_it_befor
 
 async def test_a_track_of_another_server_is_none_either_until_it_is_known_here(rig: Rig) -> None:
     job, (a, _) = await finished(rig)
-    elsewhere = {"source": a.clip_id, "user_id": ELSEWHERE.user_id, "guild_id": ELSEWHERE.guild_id}
+    elsewhere: dict[str, Any] = {"source": a.clip_id, "user_id": ELSEWHERE.user_id, "guild_id": ELSEWHERE.guild_id}
     with pytest.raises(PrivateTrack):
         await rig.accept(**elsewhere)
     await rig.track(job.task_id or "", user_id=ELSEWHERE.user_id, guild_id=ELSEWHERE.guild_id)

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ async def test_it_is_in_no_list_and_answers_as_removed_everywhere(rig: Rig) -> N
     with pytest.raises(Removed):
         await rig.accept(source=a.clip_id)
     assert len(rig.music.submits) == 1
-    elsewhere = {"user_id": STRANGER.user_id, "guild_id": GUILD + 9}
+    elsewhere: dict[str, Any] = {"user_id": STRANGER.user_id, "guild_id": GUILD + 9}
     await rig.track(TASK, **elsewhere)
     await rig.accept(source=a.clip_id, **elsewhere)
 
