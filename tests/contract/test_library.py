@@ -19,6 +19,7 @@ from bot.store.jobs import Jobs
 from bot.store.library import Library
 from bot.store.tables import clips, posts, votes
 from tests.contract.builders import GUILD, USER, make_clip, make_job
+from tests.contract.test_plans import plan_of
 from tests.contract.test_visibility import finish
 
 OTHER = USER - 5
@@ -216,6 +217,15 @@ async def test_a_message_that_others_cannot_open_is_not_pointed_to(database: Dat
 async def test_a_private_reply_is_not_pointed_to(database: Database, library: Library) -> None:
     await finish(database, 1, "clip-1", result_id=55, origin={"reply_id": 55, "reply_ephemeral": True})
     assert await library.posted("clip-1", "task-clip-1", MINE) is None
+
+
+@pytest.mark.parametrize("view", [View(), HERE, View(search="x"), View(whose=Whose.HERE, search="x"), View(sort=Sort.LONGEST)])
+async def test_without_statistics_too_jobs_are_looked_up_by_their_task(database: Database, library: Library, view: View) -> None:
+    if database.engine.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL gathers statistics by itself; test_plans.py has them")
+    plan = await plan_of(database, lambda: library.page(view, MINE, number=0, size=PAGE))
+    assert "SEARCH later USING INDEX ix_jobs_task (task_id=?)" in plan, plan
+    assert ("SEARCH jobs USING INDEX ix_jobs_task (task_id=?)" in plan) is bool(view.search), plan
 
 
 async def test_what_is_under_way_is_not_listed(database: Database, library: Library) -> None:

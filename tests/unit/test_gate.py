@@ -21,6 +21,7 @@ from bot.errors import NotAdmitted, WrongChannel
 from bot.ui import asking, modals, refusals, suggestions, words
 from bot.ui.asking import actor_of, ask
 from bot.ui.buttons import More, Pressed
+from bot.ui.continue_controls import ALL as CONTINUING
 from bot.ui.continue_controls import Continue
 from bot.ui.modals import fix_form
 from tests.contract.builders import GUILD, USER
@@ -90,7 +91,7 @@ def test_every_control_says_what_it_amounts_to(kind: type[Pressed]) -> None:
 def test_what_leads_to_a_submit_spends() -> None:
     assert {kind.act for kind in modals.FORMS} <= {Act.SPEND, Act.LOOK}
     assert all(kind.act in Act for kind in FORMS)
-    assert Continue.ACT is Act.SPEND
+    assert {kind.ACT for kind in CONTINUING} == {Act.SPEND}
     assert More.ACT is Act.LOOK
 
 
