@@ -11,6 +11,7 @@ from bot.domain.jobs import Job
 from bot.domain.polling import ExpectedWaiting
 from bot.services.alerts import Alerts
 from bot.services.delivery import Delivery
+from bot.services.edits import edit_budget
 from bot.services.finishing import Finishing
 from bot.services.lanes import Lanes
 from bot.services.own_keys import OwnKeys
@@ -75,7 +76,16 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         on_pause=alerts.heard,
     )
     stack.push_async_callback(lanes.aclose)
-    delivery = Delivery(jobs=jobs, clips=clips, announcer=side.announcer, clock=clock, standing=lanes.standing, server=side.guilds.of)
+    budget = edit_budget(clock)
+    delivery = Delivery(
+        jobs=jobs,
+        clips=clips,
+        announcer=side.announcer,
+        clock=clock,
+        standing=lanes.standing,
+        server=side.guilds.of,
+        budget=budget,
+    )
     removals = Removals(jobs=jobs)
     starters = Starters(
         jobs=jobs,

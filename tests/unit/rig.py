@@ -20,6 +20,7 @@ from bot.services.alerts import Alerts
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.creating import Creating
 from bot.services.delivery import SETTLE, Delivery
+from bot.services.edits import edit_budget
 from bot.services.finishing import Finishing
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.guilds import Guilds
@@ -153,8 +154,15 @@ class Services:
             operators_key=OPERATORS_KEY,
             mask=self.masked.append,
         )
+        budget = edit_budget(clock)
         self.delivery = Delivery(
-            jobs=self.jobs, clips=self.clips, announcer=announcer, clock=clock, standing=self.lanes.standing, server=self.guilds.of
+            jobs=self.jobs,
+            clips=self.clips,
+            announcer=announcer,
+            clock=clock,
+            standing=self.lanes.standing,
+            server=self.guilds.of,
+            budget=budget,
         )
         self.creating = Creating(allowed=may_create, settings_of=self.guilds.of, lane_of=self.lanes.of)
         self.removals = Removals(jobs=self.jobs)
