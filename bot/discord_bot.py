@@ -18,7 +18,17 @@ from bot.domain.guild_settings import PostingRight
 from bot.endpoints import shards_behind
 from bot.errors import NotAdmitted
 from bot.services.ports.stores import Memory
-from bot.ui import buttons, first_steps, key_controls, modals, moderation_controls, operator_controls, settings_controls, suggestions
+from bot.ui import (
+    buttons,
+    first_steps,
+    key_controls,
+    modals,
+    moderation_controls,
+    operator_controls,
+    settings_controls,
+    sharing_controls,
+    suggestions,
+)
 from bot.ui.asking import admit
 from bot.ui.client import Services
 from bot.ui.owners import Owners
@@ -34,11 +44,23 @@ COGS = (
     "cogs.settings",
     "cogs.help",
     "cogs.usage",
+    "cogs.share",
     "cogs.moderate",
     "cogs.operator",
 )
 
-FORMS = (*modals.FORMS, *settings_controls.FORMS, *key_controls.FORMS)
+CONTROLS = (
+    *buttons.ALL,
+    *first_steps.ALL,
+    *settings_controls.ALL,
+    *key_controls.ALL,
+    *moderation_controls.ALL,
+    *operator_controls.ALL,
+    *sharing_controls.ALL,
+)
+"""Every button and select."""
+
+FORMS = (*modals.FORMS, *settings_controls.FORMS, *key_controls.FORMS, *sharing_controls.FORMS)
 """Every form."""
 
 T = TypeVar("T")
@@ -161,9 +183,7 @@ class EncoreBot(commands.AutoShardedBot):
             self.owners.learn(self.application)
         for cog in COGS:
             await self.load_extension(cog)
-        self.add_dynamic_items(
-            *buttons.ALL, *first_steps.ALL, *settings_controls.ALL, *key_controls.ALL, *moderation_controls.ALL, *operator_controls.ALL
-        )
+        self.add_dynamic_items(*CONTROLS)
         await self._sync_commands()
         await self._sync_operator_server()
 

@@ -15,10 +15,13 @@ from bot.services.edits import edit_budget
 from bot.services.finishing import Finishing
 from bot.services.lanes import Lanes
 from bot.services.own_keys import OwnKeys
+from bot.services.post_contents import PostContents
+from bot.services.posting import Posting
 from bot.services.remembering import Remembering
 from bot.services.removals import Removals
 from bot.services.sealing import Seal
 from bot.services.starters import Starters
+from bot.store.families import Families
 from bot.store.keys import GuildKeys
 
 
@@ -32,6 +35,7 @@ class Engine:
     alerts: Alerts
     delivery: Delivery
     removals: Removals
+    posting: Posting
     starters: Starters
     remembering: Remembering
 
@@ -87,6 +91,8 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         budget=budget,
     )
     removals = Removals(jobs=jobs)
+    contents = PostContents(jobs=jobs, clips=clips, votes=ground.votes, families=Families(ground.database), visibility=ground.visibility)
+    posting = Posting(posts=ground.posts, clips=clips, office=side.post_office, clock=clock, budget=budget, read=contents.of)
     starters = Starters(
         jobs=jobs,
         clips=clips,
@@ -116,6 +122,7 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         alerts=alerts,
         delivery=delivery,
         removals=removals,
+        posting=posting,
         starters=starters,
         remembering=Remembering(policy=policy, memory=ground.memory),
     )

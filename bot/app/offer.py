@@ -14,6 +14,7 @@ from bot.services.handling import Handling
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
 from bot.services.references import References
+from bot.services.sharing import Sharing
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.settings import Settings
@@ -44,6 +45,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
     sources = Sources(clips=clips, jobs=jobs)
     allowances = Allowances(operator=_operator_limits(settings), guilds=guilds, clock=clock)
     creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, lane_of=lanes.of)
+    forbidden = ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of)
     accepting = Accepting(
         jobs=jobs,
         sources=sources,
@@ -54,7 +56,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         models=settings.music_models,
         may_create=creating.check,
         allowances=allowances,
-        forbidden=ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of),
+        forbidden=forbidden,
         removals=engine.removals,
     )
     operating = Operating(
@@ -80,9 +82,29 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         operating=operating,
         own_keys=engine.own_keys,
         moderation=Moderation(
-            jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=engine.removals, clock=clock, leave=lanes.leave
+            jobs=jobs,
+            delivery=delivery,
+            guilds=guilds,
+            journal=journal,
+            removals=engine.removals,
+            posting=engine.posting,
+            clock=clock,
+            leave=lanes.leave,
         ),
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
+        posting=engine.posting,
+        sharing=Sharing(
+            jobs=jobs,
+            clips=clips,
+            posts=ground.posts,
+            votes=ground.votes,
+            visibility=ground.visibility,
+            posting=engine.posting,
+            forbidden=forbidden,
+            settings_of=guilds.of,
+            on_change=delivery.wake,
+            clock=clock,
+        ),
     )
     return Offer(services=services, accepting=accepting, operating=operating)
 

@@ -33,14 +33,14 @@ class Clips:
         """Read one clip."""
         async with self._database.read() as connection:
             row = (await connection.execute(select(clips).where(clips.c.clip_id == clip_id))).mappings().one_or_none()
-        return None if row is None else _to_clip(row)
+        return None if row is None else to_clip(row)
 
     async def of_task(self, task_id: str) -> list[Clip]:
         """Read a task's clips, A first."""
         query = select(clips).where(clips.c.task_id == task_id).order_by(*_a_first(clips))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return [_to_clip(row) for row in rows]
+        return [to_clip(row) for row in rows]
 
     async def known_to(self, user_id: int, guild_id: int | None, *, text: str, limit: int) -> list[KnownClip]:
         """Read the clips that this person or this server knows, newest first; `text` filters title, tags and id, ignoring case.
@@ -111,5 +111,6 @@ def to_json(clip: Clip) -> dict[str, Any]:
     return {name: storable(value) if isinstance(value, str) else value for name, value in to_row(clip).items()}
 
 
-def _to_clip(row: RowMapping) -> Clip:
+def to_clip(row: RowMapping) -> Clip:
+    """Read a clip off its row."""
     return Clip(**{name: row[name] for name in _CLIP})

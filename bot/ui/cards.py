@@ -178,7 +178,12 @@ def _reply_text(job: Job, standing: Standing) -> str:
 
 def message_link(job: Job, message_id: int, channel_id: int | None = None) -> str:
     """Write the address of a message in a channel or thread; None is the channel where the job was asked for."""
-    return f"https://discord.com/channels/{job.origin.guild_id or '@me'}/{channel_id or job.origin.channel_id}/{message_id}"
+    return address_of(job.origin.guild_id, channel_id or job.origin.channel_id, message_id)
+
+
+def address_of(guild_id: int | None, channel_id: int, message_id: int) -> str:
+    """Write the address of a message; None: in direct messages."""
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
 
 
 def thread_name(job: Job, clips: Sequence[Clip]) -> str:
@@ -202,9 +207,9 @@ def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool =
     The person is named where they are a `mention`, and notified where that `pings`.
     """
     clips = clips[:SHOWN]
-    attached = _attachable(clips, upload_limit) if attach else frozenset[str]()
-    files = [_audio(clip) for clip in clips if clip.clip_id in attached]
-    files += [_cover(clip) for clip in clips if clip.image_name]
+    attached = attachable(clips, upload_limit) if attach else frozenset[str]()
+    files = [audio_of(clip) for clip in clips if clip.clip_id in attached]
+    files += [cover_of(clip) for clip in clips if clip.image_name]
     return Card(
         content=_result_text(job, clips, mention=mention),
         embeds=tuple(_track(job, clip, linked=clip.clip_id not in attached) for clip in clips),
@@ -219,7 +224,7 @@ def _result_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
     return (*go_on, Button(ids.make("more", job.id), "More"))
 
 
-def _attachable(clips: Sequence[Clip], upload_limit: int) -> frozenset[str]:
+def attachable(clips: Sequence[Clip], upload_limit: int) -> frozenset[str]:
     """Choose the clips whose audio fits: each below the limit, all together below that of a request."""
     chosen: set[str] = set()
     room = REQUEST_LIMIT
@@ -248,33 +253,48 @@ def _track(job: Job, clip: Clip, *, linked: bool) -> discord.Embed:
         colour=COLOUR,
     )
     if clip.image_name:
-        embed.set_thumbnail(url=f"attachment://{_cover_name(clip)}")
+        embed.set_thumbnail(url=f"attachment://{cover_name(clip)}")
     return embed
 
 
 def _track_lines(job: Job, clip: Clip, *, linked: bool) -> list[str]:
-    lines = [f"Length **{show_seconds(clip.seconds)}**" + (f" · {words.safe_text(clip.tags, 200)}" if clip.tags else "")]
+    lines = [length_line(clip)]
     if job.kind is JobKind.EXTEND:
         lines.append(f"Continues {words.source_line(job)}")
-    if linked and clip.audio_url:
-        why = f"too large to attach here ({clip.audio_size / 1024 / 1024:.1f} MB)" if clip.audio_name else "no longer kept here"
-        link = words.link("Listen", clip.audio_url)
-        lines.append(f"{link} · {why}; the link works for about two weeks after it was made" if link else why.capitalize())
+    if linked and (line := listen_line(clip)):
+        lines.append(line)
     return lines
 
 
-def _audio(clip: Clip) -> Attachment:
+def length_line(clip: Clip) -> str:
+    """Tell a track's length and styles."""
+    return f"Length **{show_seconds(clip.seconds)}**" + (f" · {words.safe_text(clip.tags, 200)}" if clip.tags else "")
+
+
+def listen_line(clip: Clip) -> str:
+    """Say where to listen to a track whose audio is not attached, and why it is not."""
+    if not clip.audio_url:
+        return ""
+    why = f"too large to attach here ({clip.audio_size / 1024 / 1024:.1f} MB)" if clip.audio_name else "no longer kept here"
+    link = words.link("Listen", clip.audio_url)
+    return f"{link} · {why}; the link works for about two weeks after it was made" if link else why.capitalize()
+
+
+def audio_of(clip: Clip) -> Attachment:
+    """Name a track's audio, as people see it."""
     stored = clip.audio_name or ""
     suffix = stored.rpartition(".")[2]
     spoken = f"{clip.variant}, {clip.title}, {show_seconds(clip.seconds)}"
     return Attachment(stored, f"{filename(clip.title)} - {clip.variant}.{suffix}", spoken)
 
 
-def _cover(clip: Clip) -> Attachment:
-    return Attachment(clip.image_name or "", _cover_name(clip), f"Cover of {clip.variant}, {clip.title}")
+def cover_of(clip: Clip) -> Attachment:
+    """Name a track's cover."""
+    return Attachment(clip.image_name or "", cover_name(clip), f"Cover of {clip.variant}, {clip.title}")
 
 
-def _cover_name(clip: Clip) -> str:
+def cover_name(clip: Clip) -> str:
+    """Name the file by which an embed shows a track's cover."""
     return f"cover-{clip.variant}.jpg"
 
 
@@ -300,8 +320,12 @@ def more(job: Job, clips: Sequence[Clip]) -> Card:
             lines.append(f"Continues {words.code(clip.parent_id)} from {exact_seconds(clip.continued_at or 0)}")
         embed.add_field(name=f"{clip.variant} · {words.safe_text(clip.title, 100)}", value="\n".join(lines), inline=False)
     embed.set_footer(text=f"Reference {job.id}")
-    return Card(embeds=(embed,), rows=(_copy_buttons(job, clips),))
+    return Card(embeds=(embed,), rows=(_copy_buttons(job, clips), _share_buttons(clips)))
 
 
 def _copy_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
     return tuple(Button(ids.make("copy", job.id, clip.variant), f"Copy ID {clip.variant}") for clip in clips)
+
+
+def _share_buttons(clips: Sequence[Clip]) -> tuple[Button, ...]:
+    return tuple(Button(ids.make("share", clip.clip_id), f"Share {clip.variant}") for clip in clips)

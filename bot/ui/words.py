@@ -17,6 +17,7 @@ from bot.errors import (
     Busy,
     CannotAttach,
     CannotBlock,
+    CannotShare,
     EncoreError,
     ForbiddenWord,
     KeyNotTaken,
@@ -27,15 +28,19 @@ from bot.errors import (
     NotAllowed,
     NotATrack,
     NotFound,
+    NotFromHere,
+    NotPublicYet,
     NoTrackYet,
     NotTheOperator,
+    OnlyInServers,
+    OwnTrack,
     Removed,
     Restarting,
     StoreUnavailable,
     TooLate,
     TooManyInFlight,
 )
-from bot.ui import key_words, moderation_words, refusals
+from bot.ui import key_words, moderation_words, refusals, sharing_words
 from bot.ui.limit_words import limit_reached
 from bot.ui.times import about, between, when
 
@@ -65,6 +70,7 @@ OPTION_NAMES = {
     "model": "Model",
     "task_id": "Task",
     "person": "Person",
+    "note": "Note",
 }
 """What the options of commands are called where there is room for a name."""
 
@@ -73,6 +79,7 @@ FIELD_NAMES = {
     "daily_per_server": "Tracks a day for the server",
     "words": "Forbidden words",
     "starters": "Starter tracks",
+    "showcase_votes": "Votes for the showcase",
 }
 """What the fields of the settings' forms are called."""
 
@@ -277,6 +284,9 @@ REFUSALS: dict[type[EncoreError], str] = {
     NotFound: "That is no longer kept, so there is nothing to show or to change. /jobs shows what of yours is under way.",
     Removed: moderation_words.REMOVED,
     NotATrack: moderation_words.NOT_A_TRACK,
+    OnlyInServers: sharing_words.ONLY_IN_SERVERS,
+    NotPublicYet: sharing_words.NOT_PUBLIC_YET,
+    OwnTrack: sharing_words.OWN_TRACK,
     NoTrackYet: "There is no track to continue here yet. **Show me how** tells how to get a first one.",
     ModeratorsOnly: "Only moderators of a server (Manage Messages) can see what all of it has used.",
     NotTheOperator: "Only the operator of this bot can do that.",
@@ -297,6 +307,10 @@ def refusal(error: EncoreError) -> str | None:
             return moderation_words.forbidden_word(error, OPTION_NAMES.get(error.field, error.field))
         case CannotBlock():
             return moderation_words.CANNOT_BLOCK[error.why]
+        case CannotShare():
+            return sharing_words.cannot_share(error)
+        case NotFromHere():
+            return sharing_words.not_from_here(code(error.task_id))
         case CannotAttach():
             return _cannot_attach(error)
         case LimitReached():

@@ -31,20 +31,27 @@ from bot.services.lanes import Lanes
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
 from bot.services.own_keys import OwnKeys
+from bot.services.post_contents import PostContents
+from bot.services.posting import Posting
 from bot.services.recovery import recover
 from bot.services.references import References
 from bot.services.removals import Removals
 from bot.services.sealing import Seal, make_key
+from bot.services.sharing import Sharing
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.services.starters import Starters
 from bot.store.clips import Clips
 from bot.store.drafts import Drafts
+from bot.store.families import Families
 from bot.store.guilds import GuildStore
 from bot.store.jobs import Jobs
 from bot.store.keys import GuildKeys
 from bot.store.ledger import Ledger
 from bot.store.meta import Meta
+from bot.store.posts import Posts
+from bot.store.visibility import Visibility
+from bot.store.votes import Votes
 from tests.contract.builders import GUILD, USER
 from tests.fakes import (
     EverythingIsThere,
@@ -53,6 +60,7 @@ from tests.fakes import (
     MoodyDatabase,
     RecordingAnnouncer,
     RecordingNotes,
+    RecordingPostOffice,
     RecordingTidings,
     ScriptedMusic,
     SteadyPolicy,
@@ -65,7 +73,7 @@ if TYPE_CHECKING:
     from bot.domain.overview import Overview
     from bot.domain.watch import Policy
     from bot.services.keyed_music import OpenMusic
-    from bot.services.ports.outside import Announcer, Archive, Clock, Directory, Music, Notes
+    from bot.services.ports.outside import Announcer, Archive, Clock, Directory, Music, Notes, PostOffice
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
@@ -104,6 +112,7 @@ class Services:
         open_music: OpenMusic,
         archive: Archive,
         announcer: Announcer,
+        office: PostOffice,
         clock: Clock,
         policy: Policy | None = None,
         limits: OperatorLimits | None = None,
@@ -164,6 +173,9 @@ class Services:
             server=self.guilds.of,
             budget=budget,
         )
+        self.posts, self.votes, visibility = Posts(database), Votes(database), Visibility(database)
+        contents = PostContents(jobs=self.jobs, clips=self.clips, votes=self.votes, families=Families(database), visibility=visibility)
+        self.posting = Posting(posts=self.posts, clips=self.clips, office=office, clock=clock, budget=budget, read=contents.of)
         self.creating = Creating(allowed=may_create, settings_of=self.guilds.of, lane_of=self.lanes.of)
         self.removals = Removals(jobs=self.jobs)
         self.starters = Starters(
@@ -178,6 +190,19 @@ class Services:
             model="v3.5",
         )
         self.allowances = Allowances(operator=limits or OperatorLimits(in_flight=3), guilds=self.guilds, clock=clock)
+        forbidden = ForbiddenWords(operators=FORBIDDEN, settings_of=self.guilds.of)
+        self.sharing = Sharing(
+            jobs=self.jobs,
+            clips=self.clips,
+            posts=self.posts,
+            votes=self.votes,
+            visibility=visibility,
+            posting=self.posting,
+            forbidden=forbidden,
+            settings_of=self.guilds.of,
+            on_change=self._changed,
+            clock=clock,
+        )
         self.sources = Sources(clips=self.clips, jobs=self.jobs)
         self.accepting = Accepting(
             jobs=self.jobs,
@@ -189,7 +214,7 @@ class Services:
             models=("v3.5", "v4"),
             may_create=self.creating.check,
             allowances=self.allowances,
-            forbidden=ForbiddenWords(operators=FORBIDDEN, settings_of=self.guilds.of),
+            forbidden=forbidden,
             removals=self.removals,
         )
         self.handling = Handling(
@@ -213,6 +238,7 @@ class Services:
             guilds=self.guilds,
             journal=self.journal,
             removals=self.removals,
+            posting=self.posting,
             clock=clock,
             leave=self.lanes.leave,
         )
@@ -242,6 +268,7 @@ class Rig:
         self.music = ScriptedMusic()
         self.archive = FakeArchive()
         self.announcer = RecordingAnnouncer()
+        self.office = RecordingPostOffice()
         self._stack = AsyncExitStack()
         self._interactions = itertools.count(USER + 5_000)
         self.database: MoodyDatabase
@@ -262,6 +289,7 @@ class Rig:
             open_music=self._open_music,
             archive=self.archive,
             announcer=self.announcer,
+            office=self.office,
             clock=self.clock,
             policy=self._policy(),
             limits=self.limits,
@@ -279,6 +307,7 @@ class Rig:
         s = self.services
         await s.alerts.restore()
         await s.own_keys.restore()
+        await s.posting.recover()
         return await recover(jobs=s.jobs, lanes=s.lanes, delivery=s.delivery, clock=self.clock)
 
     @asynccontextmanager
@@ -362,6 +391,11 @@ class Rig:
         """Let some time pass (seconds), and announce what is due."""
         self.clock.advance(after)
         await self.delivery.step()
+
+    async def post(self, *, after: float = 0.0) -> None:
+        """Let some time pass (seconds), and post what is due."""
+        self.clock.advance(after)
+        await self.services.posting.step()
 
     async def generating(self, **given: Any) -> Job:  # noqa: ANN401 - as above
         """Bring a request as far as the provider."""

@@ -7,7 +7,9 @@ from bot.domain.actors import Actor
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, Origin
 from bot.domain.limits import Limits
+from bot.domain.posts import Post, TopTrack, Vote
 from bot.domain.requests import Source, Typed
+from bot.domain.sharing import Period, Place
 from bot.domain.standing import Standing
 from bot.domain.starters import Starter
 from bot.domain.usage import Report, Scope
@@ -109,4 +111,39 @@ class Spending(Protocol):
 
     async def report(self, scope: Scope, guild_id: int | None) -> Report:
         """Tell what was spent lately, and what is left of today where the person asks (None: in direct messages)."""
+        ...
+
+
+class Posting(Protocol):
+    """What brings posts into channels; `services.posting` fulfils it. Raises StoreUnavailable."""
+
+    async def publish(self, job: Job, channel_id: int | None = None) -> Post:
+        """Show a result that was private until now, once however often this is called; None: in the channel of its request."""
+        ...
+
+    async def settled(self, post: Post, *, within: float) -> Post:
+        """Wait until a post is up or given up, for so many seconds at most; return it as it is then."""
+        ...
+
+
+class Sharing(Protocol):
+    """What people do with finished tracks in front of others; `services.sharing` fulfils it. All raise StoreUnavailable."""
+
+    async def check(self, clip_id: str, actor: Actor, *, publish: bool = False) -> Clip:
+        """Let a track be shared where the actor is. Raises OnlyInServers, NotFound, Removed, NotFromHere, NotPublicYet.
+
+        `publish`: the person knows that everybody will see it.
+        """
+        ...
+
+    async def share(self, clip_id: str, actor: Actor, place: Place, note: str, *, publish: bool = False) -> Post:
+        """Post a track. Raises what `check` does, CannotShare, ForbiddenWord."""
+        ...
+
+    async def vote(self, post_id: str, actor: Actor) -> Vote:
+        """Let the actor's vote count, or take it back. Raises NotFound, Removed, OwnTrack."""
+        ...
+
+    async def top(self, actor: Actor, period: Period) -> list[TopTrack]:
+        """Tell which tracks have the most votes of the period. Raises OnlyInServers."""
         ...
