@@ -9,6 +9,7 @@ from discord.ext import commands
 from bot.domain.admission import Act
 from bot.domain.requests import parse_clip_id
 from bot.domain.sharing import MAX_NOTE, Period
+from bot.errors import BadOption
 from bot.ui import share_card, suggestions
 from bot.ui.asking import actor_of
 from bot.ui.client import services
@@ -54,7 +55,7 @@ class Share(commands.Cog):
         note: app_commands.Range[str, 1, MAX_NOTE] | None = None,
     ) -> None:
         """Show a track in a channel, with its makers named and a button to vote for it"""  # noqa: D415 - Discord shows it as a label
-        await share(interaction, parse_clip_id(track), place_of(interaction, channel), note or "")
+        await share(interaction, clip_id_of(track), place_of(interaction, channel), note or "")
 
     @share.autocomplete("track")
     async def suggest_track(self, interaction: discord.Interaction[discord.Client], current: str) -> list[app_commands.Choice[str]]:
@@ -71,6 +72,14 @@ class Share(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         tracks = await services(interaction).sharing.top(actor_of(interaction), Period(period))
         await answer_privately(interaction, share_card.top(tracks, Period(period)))
+
+
+def clip_id_of(typed: str) -> str:
+    """Read which track is meant. Raises BadOption, NoTrackYet."""
+    try:
+        return parse_clip_id(typed)
+    except BadOption as error:
+        raise BadOption("track", error.problem, error.example) from error
 
 
 async def setup(bot: commands.AutoShardedBot) -> None:

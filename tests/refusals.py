@@ -19,7 +19,7 @@ from bot.domain.limits import Limit
 from bot.domain.standing import LaneCondition
 from bot.errors import BadOption, BlockRefused, EncoreError, UserError
 from bot.ui import refusals, words
-from cogs import operator
+from cogs import operator, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -129,6 +129,7 @@ def _typed() -> Iterator[Example]:
     yield Example("Something else than a track", provoked(lambda: parse("the one from yesterday")))
     yield Example("A link without an id", provoked(lambda: parse("https://suno.com/@somebody")))
     yield Example("A task's id in place of a track's", requests.not_a_track(requests.EXAMPLE_ID))
+    yield Example("/share with something else than a track", provoked(lambda: share.clip_id_of("the one from yesterday")))
     yield Example("The list is empty, and its only line was chosen", errors.NoTrackYet())
     yield Example("A track of a second", provoked(lambda: start("0:01", STUB)))
     yield Example("Not a time", provoked(lambda: start("the chorus", TRACK)))

@@ -60,7 +60,7 @@ def _text(post: Post, shown: SharedTrack) -> str:
     title = f"**{words.safe_text(shown.clip.title, 80)}**"
     lines = [f"{title} is one of the best liked here." if post.kind is PostKind.SHOWCASE else f"{_person(post.user_id)} shares {title}"]
     if post.note:
-        lines.append(f"> {words.safe_text(post.note)}")
+        lines.append(f"“{words.safe_text(post.note)}”")
     lines.append(f"Made by {_credits(shown.credits)}")
     return "\n".join(lines)
 

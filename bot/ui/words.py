@@ -71,6 +71,7 @@ OPTION_NAMES = {
     "task_id": "Task",
     "person": "Person",
     "note": "Note",
+    "track": "Track",
 }
 """What the options of commands are called where there is room for a name."""
 

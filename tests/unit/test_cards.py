@@ -10,7 +10,7 @@ import pytest
 from bot.domain.clips import Clip, variant_name
 from bot.domain.jobs import Failure, Job, JobKind, JobState
 from bot.domain.standing import LaneCondition, Progress, Standing
-from bot.ui import buttons, cards, first_steps, ids, listing
+from bot.ui import buttons, cards, first_steps, ids, listing, sharing_controls
 from bot.ui.cards import Card
 from bot.ui.sending import files_of, mentions_of, view_of
 from tests.contract.builders import GUILD, USER, make_clip, make_job
@@ -102,8 +102,11 @@ def test_no_card_uses_a_word_of_the_code() -> None:
 # Buttons.
 
 
+ANSWERING = (*buttons.ALL, first_steps.Help, sharing_controls.Share)
+
+
 def answered_by(custom_id: str) -> list[type[buttons.Pressed]]:
-    return [kind for kind in (*buttons.ALL, first_steps.Help) if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]
+    return [kind for kind in ANSWERING if kind.__discord_ui_compiled_template__.fullmatch(custom_id)]
 
 
 def test_every_button_is_answered_by_exactly_one_kind() -> None:
@@ -112,7 +115,7 @@ def test_every_button_is_answered_by_exactly_one_kind() -> None:
     shown.add(ids.make("fix", "A_z-0123456789ab"))
     answering = {custom_id: answered_by(custom_id) for custom_id in shown}
     assert {custom_id for custom_id, kinds in answering.items() if len(kinds) != 1} == set()
-    assert {kinds[0] for kinds in answering.values()} == {*buttons.ALL, first_steps.Help}, "and no kind is there for nothing"
+    assert {kinds[0] for kinds in answering.values()} == {*ANSWERING}, "and no kind is there for nothing"
 
 
 @pytest.mark.parametrize(
