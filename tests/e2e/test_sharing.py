@@ -1,5 +1,8 @@
 """Sharing, votes, the showcase and /top: the real bot between the loopback provider and the loopback Discord, killed where it hurts."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from bot.sandbox.discord import Event, InteractionCall, Message, MessageCreated, Overwrite, OverwriteKind, Permission, RequestAnswered
@@ -61,6 +64,35 @@ async def test_a_track_is_shared_with_its_makers_voted_for_and_listed(stage: Pla
     back = await world.jo.press(share, "▲ Vote · 2")
     assert "taken back: 1" in privately(await back.settled(PATIENCE))
     await _votes(stage, share, 1)
+
+
+async def test_a_private_track_is_made_public_only_after_a_question(live: Play) -> None:
+    clip_id = await _a_track(live)
+    file = live.bot.environment["DATABASE_URL"].partition(":///")[2]
+    with closing(sqlite3.connect(file, timeout=10.0)) as connection, connection:
+        connection.execute("UPDATE jobs SET private = 1")
+    stranger = await live.world.jo.slash(live.room, "share", track=clip_id, channel=live.world.lounge)
+    assert "no longer kept" in privately(await stranger.settled(PATIENCE)), "it does not exist for others"
+    asked = await _share(live, clip_id, note="mine")
+    assert "Make this track public?" in privately(asked)
+    assert _shares(live) == []
+    await live.restart()
+    done = await live.world.mira.press(asked.message, "Make it public and share")
+    assert "Shared in" in privately(await done.settled(PATIENCE))
+    assert "“mine”" in (await _the_share(live)).content
+
+
+async def test_under_more_a_button_asks_for_a_note_and_shares_here(live: Play) -> None:
+    await live.extend()
+    more = await (await live.press(await live.result(), "More", live.world.jo)).settled(PATIENCE)
+    pressed = await live.press(more.message, "Share B", live.world.jo)
+    assert pressed.modal is not None
+    call = await live.world.jo.submit(pressed.modal, {"note": "good one"})
+    assert "Shared in" in privately(await call.settled(PATIENCE))
+    share = await live.room.wait_for(lambda message: "▲ Vote · 0" in labels(message), PATIENCE)
+    assert f"{live.world.jo.mention} shares" in share.content
+    assert "“good one”" in share.content
+    assert f"Made by {live.world.mira.mention}" in share.content
 
 
 async def test_a_removal_takes_down_the_share_too(live: Play) -> None:
