@@ -142,15 +142,17 @@ class Posting:
     async def settled(self, post: Post, *, within: float) -> Post:
         """Wait until a post is up or given up, for so many seconds at most; return it as it is then. Raises StoreUnavailable."""
         event = self._settled.setdefault(post.id, asyncio.Event())
+        until = self._clock.monotonic() + within
         try:
-            async with asyncio.timeout(within):
-                while (current := await self._posts.get(post.id) or post).message_id is None and not current.given_up:
+            while True:
+                event.clear()
+                current = await self._posts.get(post.id) or post
+                if current.message_id is not None or current.given_up or current.removed:
+                    return current
+                async with asyncio.timeout(until - self._clock.monotonic()):
                     await event.wait()
-                    event.clear()
         except TimeoutError:
             return await self._posts.get(post.id) or post
-        else:
-            return current
         finally:
             self._settled.pop(post.id, None)
 

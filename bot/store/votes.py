@@ -26,7 +26,7 @@ class Votes:
         """Let a person's vote for a post's track count, or take it back; owe its posts an edit, all in one transaction.
 
         Adds the `showcase` if the votes have reached what is `needed` and the track has not been there. Returns the ids of the posts that
-        are owed something; None, and nothing is written, if the post is no longer up.
+        are owed something; None, and no vote changes, if the post is no longer up.
         """
         shown = and_(posts.c.clip_id == post.clip_id, posts.c.guild_id == post.guild_id, posts.c.kind.in_(_SHOW_VOTES))
         owed = update(posts).where(shown, posts.c.removed.is_(False), posts.c.given_up.is_(False)).values(revision=posts.c.revision + 1)
@@ -34,7 +34,6 @@ class Votes:
             # First, since this locks the rows: presses on the same track come one after the other.
             ids = list((await connection.scalars(owed.returning(posts.c.id))).all())
             if post.id not in ids:
-                await connection.rollback()
                 return None
             counts = await self._turn(connection, post, user_id, at)
             total = await connection.scalar(_count(post.guild_id, post.clip_id)) or 0

@@ -1,7 +1,6 @@
 """What the controls of sharing do: the form with a note, the question before a private track is shown, votes, and /top."""
 
 import re
-import time
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -43,7 +42,7 @@ async def share(interaction: discord.Interaction[discord.Client], clip_id: str, 
         post = await served.sharing.share(clip_id, actor_of(interaction), place, note, publish=publish)
     except NotPublicYet:
         typed = {"clip": clip_id, "channel": str(place.channel_id), "note": note}
-        draft = await served.drafts.keep(interaction.user.id, typed, time.time() + DRAFT_LIFE)
+        draft = await served.drafts.keep(interaction.user.id, typed, life=DRAFT_LIFE)
         await answer_privately(interaction, share_card.ask_to_publish(draft))
         return
     await answer_privately(interaction, share_card.shared(await served.posting.settled(post, within=WAIT)))

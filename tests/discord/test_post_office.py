@@ -92,7 +92,11 @@ async def test_where_history_can_not_be_read_nothing_is_concluded_from_seeing_no
     world.lounge.channel.overwrites[OverwriteKind.MEMBER, probe.application_id or 0] = Overwrite(deny=denied)
     with monkeypatch.context() as as_the_gateway_tells:
         rights = discord.Permissions.all() & ~discord.Permissions(read_message_history=True)
-        as_the_gateway_tells.setattr(discord.TextChannel, "permissions_for", lambda _channel, _member: rights)
+
+        def permissions_for(_channel: discord.TextChannel, _member: discord.Member) -> discord.Permissions:
+            return rights
+
+        as_the_gateway_tells.setattr(discord.TextChannel, "permissions_for", permissions_for)
         with pytest.raises(CannotPost):
             await office.find(post)
 

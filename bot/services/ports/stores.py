@@ -245,7 +245,7 @@ class Votes(Protocol):
         """Let a person's vote for a post's track count, or take it back; owe its posts an edit, all in one transaction.
 
         Adds the `showcase` if the votes have reached what is `needed` and the track has not been there. Returns the ids of the posts that
-        are owed something; None, and nothing is written, if the post is no longer up.
+        are owed something; None, and no vote changes, if the post is no longer up.
         """
         ...
 
