@@ -5,9 +5,8 @@ Endpoints and codes: Discord's pages Receiving and Responding, Message Resource,
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 import aiohttp
 import discord
@@ -16,10 +15,11 @@ from bot.discord_terms import translated
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
 from bot.domain.standing import Standing
-from bot.errors import CannotPost, DiscordUnavailable, RefusedByDiscord, TokenExpired, TooLargeForDiscord
+from bot.errors import CannotPost, DiscordUnavailable, RefusedByDiscord, TokenExpired
+from bot.messages import DEFAULT_UPLOAD_LIMIT, Messages, attached_or_linked, is_about
 from bot.services.ports.outside import Clock
-from bot.threads import in_open_thread, open_thread, rename_own_thread
-from bot.ui import cards, ids, words
+from bot.threads import open_thread, rename_own_thread
+from bot.ui import cards, words
 from bot.ui.sending import files_of, mentions_of, view_of
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,6 @@ ORIGINAL = "@original"
 HISTORY = 1000
 """Messages after a reply that are read, a hundred at a time, for a result of ours; behind more than these it could be anywhere."""
 DM_HISTORY = 100
-DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
-"""Bytes a file where no boost raises it (Uploading Files)."""
 
 
 class DiscordAnnouncer:
@@ -44,6 +42,7 @@ class DiscordAnnouncer:
         self._api_url = api_url.rstrip("/")
         self._media_path = media_path
         self._clock = clock
+        self._messages = Messages(bot=bot, media_path=media_path)
 
     # The reply.
 
@@ -55,10 +54,10 @@ class DiscordAnnouncer:
         """Edit the tracks into the reply; return the message's id."""
 
         async def send(*, attach: bool) -> int:
-            card = cards.result(job, self._as_stored(clips), upload_limit=job.origin.upload_limit, attach=attach, mention=False)
+            card = cards.result(job, self._messages.as_stored(clips), upload_limit=job.origin.upload_limit, attach=attach, mention=False)
             return await self._edit_reply(job, card)
 
-        return await _attached_or_linked(send)
+        return await attached_or_linked(send)
 
     async def _edit_reply(self, job: Job, card: cards.Card) -> int:
         """Edit through the interaction's token while it lives, then as the bot's own message, which an ephemeral one is not."""
@@ -70,7 +69,7 @@ class DiscordAnnouncer:
         if job.origin.reply_ephemeral or job.origin.reply_id is None:
             msg = "the token has expired, and an ephemeral reply has no other address"
             raise TokenExpired(msg)
-        return await self._edit_as_message(job.origin.channel_id, job.origin.reply_id, card)
+        return await self._messages.edit(job.origin.channel_id, job.origin.reply_id, card)
 
     def _token_lives(self, job: Job) -> bool:
         return job.origin.reply_token is not None and self._clock.now() < job.origin.token_expires_at
@@ -89,21 +88,6 @@ class DiscordAnnouncer:
             )
         )
         return message.id
-
-    async def _edit_as_message(self, channel_id: int, message_id: int, card: cards.Card) -> int:
-        message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
-
-        async def edit() -> None:
-            await message.edit(
-                content=card.content or None,
-                embeds=list(card.embeds),
-                view=view_of(card),
-                attachments=files_of(card, self._media_path),
-                allowed_mentions=mentions_of(card),
-            )
-
-        await translated(in_open_thread(self._bot, channel_id, edit))
-        return message_id
 
     async def post_note(self, channel_id: int, text: str) -> None:
         """Post a line into a server's log channel; it pings nobody."""
@@ -162,41 +146,16 @@ class DiscordAnnouncer:
         channel = self._bot.get_partial_messageable(job.result_place, guild_id=job.origin.guild_id)
 
         async def send(*, attach: bool) -> int:
-            card = cards.result(job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach, pings=pings)
-            return await self._send(channel, job, card, reference=_reference(job))
-
-        return await _attached_or_linked(send)
-
-    async def _send(
-        self, channel: discord.abc.Messageable, job: Job, card: cards.Card, *, reference: discord.MessageReference | None = None
-    ) -> int:
-        message = await translated(
-            channel.send(
-                content=card.content,
-                embeds=list(card.embeds),
-                files=files_of(card, self._media_path),
-                view=cast("discord.ui.View", view_of(card)),
-                nonce=job.id,
-                allowed_mentions=mentions_of(card),
-                reference=cast("discord.MessageReference", reference),
+            card = cards.result(
+                job,
+                self._messages.as_stored(clips),
+                upload_limit=self._messages.upload_limit(job.origin.guild_id),
+                attach=attach,
+                pings=pings,
             )
-        )
-        return message.id
+            return await self._messages.send(channel, card, nonce=job.id, reference=_reference(job))
 
-    def _as_stored(self, clips: Sequence[Clip]) -> list[Clip]:
-        """Take out what the archive has let go of in the meantime."""
-        return [
-            replace(
-                clip,
-                audio_name=clip.audio_name if clip.audio_name and self._media_path(clip.audio_name).exists() else None,
-                image_name=clip.image_name if clip.image_name and self._media_path(clip.image_name).exists() else None,
-            )
-            for clip in clips
-        ]
-
-    def _upload_limit(self, job: Job) -> int:
-        guild = self._bot.get_guild(job.origin.guild_id) if job.origin.guild_id else None
-        return guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
+        return await attached_or_linked(send)
 
     async def find_result(self, job: Job) -> int | None:
         """Look behind the reply, or in the thread under it, for a result that an earlier run has posted.
@@ -210,16 +169,9 @@ class DiscordAnnouncer:
         found, seen = await self._look(channel, job, limit=HISTORY, after=discord.Object(first - 1))
         if found is None and seen == HISTORY:
             raise CannotPost("the channel is too busy to be searched")
-        if not seen and not self._reads_history(job):
+        if not seen and not self._messages.reads_history(job.origin.guild_id, job.origin.channel_id):
             raise CannotPost("the channel's history cannot be read")
         return found
-
-    def _reads_history(self, job: Job) -> bool:
-        guild = self._bot.get_guild(job.origin.guild_id) if job.origin.guild_id else None
-        if guild is None:
-            return job.origin.guild_id is None
-        channel = guild.get_channel_or_thread(job.origin.channel_id)
-        return channel is not None and channel.permissions_for(guild.me).read_message_history
 
     async def _look(
         self, channel: discord.abc.Messageable, job: Job, *, limit: int, after: discord.Object | None = None
@@ -232,7 +184,7 @@ class DiscordAnnouncer:
                 seen += 1
                 if message.id == job.origin.reply_id:
                     pointed = cards.pointed_to(message)
-                elif _is_result_of(message, job):
+                elif is_about(message, job.id):
                     return message.id, seen
             return pointed, seen
 
@@ -254,11 +206,16 @@ class DiscordAnnouncer:
 
         async def send(*, attach: bool) -> int:
             card = cards.result(
-                job, self._as_stored(clips), upload_limit=self._upload_limit(job), attach=attach, mention=mention, pings=pings
+                job,
+                self._messages.as_stored(clips),
+                upload_limit=self._messages.upload_limit(job.origin.guild_id),
+                attach=attach,
+                mention=mention,
+                pings=pings,
             )
-            return await self._edit_as_message(channel_id, result_id, card)
+            return await self._messages.edit(channel_id, result_id, card)
 
-        await _attached_or_linked(send)
+        await attached_or_linked(send)
 
     async def take_down(self, job: Job) -> None:
         """Delete the message that shows the tracks, unless that is the reply, and take their name off our thread; what is gone is done."""
@@ -271,15 +228,7 @@ class DiscordAnnouncer:
         if job.result_id is None or job.result_id == job.origin.reply_id:
             return
         channel_id = (await self._direct_channel(job)).id if job.result_direct else job.result_place
-        message = self._bot.get_partial_messageable(channel_id).get_partial_message(job.result_id)
-
-        async def delete() -> None:
-            try:
-                await message.delete()
-            except discord.NotFound as error:
-                log.info("job %s: its result was gone already (%s)", job.id, error)
-
-        await translated(in_open_thread(self._bot, channel_id, delete))
+        await self._messages.delete(channel_id, job.result_id)
 
     async def send_privately(self, job: Job, clips: Sequence[Clip]) -> int:
         """Send the tracks as a direct message, unless an earlier run has; return the message's id."""
@@ -289,14 +238,10 @@ class DiscordAnnouncer:
             return found
 
         async def send(*, attach: bool) -> int:
-            card = cards.result(job, self._as_stored(clips), upload_limit=DEFAULT_UPLOAD_LIMIT, attach=attach, mention=False)
-            return await self._send(channel, job, card)
+            card = cards.result(job, self._messages.as_stored(clips), upload_limit=DEFAULT_UPLOAD_LIMIT, attach=attach, mention=False)
+            return await self._messages.send(channel, card, nonce=job.id)
 
-        return await _attached_or_linked(send)
-
-
-class _Send(Protocol):
-    async def __call__(self, *, attach: bool) -> int: ...
+        return await attached_or_linked(send)
 
 
 def _reference(job: Job) -> discord.MessageReference | None:
@@ -305,18 +250,3 @@ def _reference(job: Job) -> discord.MessageReference | None:
     return discord.MessageReference(
         message_id=job.origin.reply_id, channel_id=job.origin.channel_id, guild_id=job.origin.guild_id, fail_if_not_exists=False
     )
-
-
-def _is_result_of(message: discord.Message, job: Job) -> bool:
-    components = [child for row in message.components if isinstance(row, discord.ActionRow) for child in row.children]
-    custom_ids = [child.custom_id for child in components if isinstance(child, discord.Button) and child.custom_id]
-    return any(ids.mentions_job(custom_id, job.id) for custom_id in custom_ids)
-
-
-async def _attached_or_linked(send: _Send) -> int:
-    """Send with the audio attached; with links where Discord finds that too large."""
-    try:
-        return await send(attach=True)
-    except TooLargeForDiscord as error:
-        log.info("a result goes out with links: %s", error)
-    return await send(attach=False)

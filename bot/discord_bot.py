@@ -32,6 +32,7 @@ from bot.ui import (
     privacy_controls,
     publish_controls,
     settings_controls,
+    sharing_controls,
     suggestions,
 )
 from bot.ui.asking import admit
@@ -51,6 +52,7 @@ COGS = (
     "cogs.privacy",
     "cogs.help",
     "cogs.usage",
+    "cogs.share",
     "cogs.moderate",
     "cogs.operator",
     "cogs.family",
@@ -70,10 +72,11 @@ CONTROLS = (
     key_controls.ALL,
     moderation_controls.ALL,
     operator_controls.ALL,
+    sharing_controls.ALL,
 )
 """Every button and select."""
 
-FORMS = (*modals.FORMS, *library_controls.FORMS, *settings_controls.FORMS, *key_controls.FORMS)
+FORMS = (*modals.FORMS, *library_controls.FORMS, *settings_controls.FORMS, *key_controls.FORMS, *sharing_controls.FORMS)
 """Every form."""
 
 T = TypeVar("T")

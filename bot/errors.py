@@ -32,6 +32,11 @@ EncoreError
 │   ├── CannotPublish        .why: the channel of the request does not take its result
 │   ├── UnknownTrack         no track that this person may see
 │   ├── NotATrack            the message shows no request and no track of ours
+│   ├── OnlyInServers        what is shared, and voted for, belongs to a server
+│   ├── CannotShare          .channel_id, .person_lacks, .bot_lacks: the permissions that are missing there
+│   ├── NotFromHere          .task_id: a track of the person's own that this server has never seen
+│   ├── NotPublicYet         a private track of the person's own: sharing makes it public
+│   ├── OwnTrack             a vote for what one has made oneself
 │   ├── CannotBlock          .why: this person cannot be blocked
 │   ├── NoTrackYet           nothing to continue: the next step is /help
 │   ├── Restarting           the process is about to end
@@ -250,6 +255,36 @@ class UnknownTrack(UserError):
 
 class NotATrack(UserError):
     """This message shows no request and no track of ours."""
+
+
+class OnlyInServers(UserError):
+    """What is shared, and what is voted for, belongs to a server."""
+
+
+class CannotShare(UserError):
+    """In this channel the person (`person_lacks`) or the bot (`bot_lacks`) may not post: the permissions that are missing."""
+
+    def __init__(self, channel_id: int, *, person_lacks: Sequence[str] = (), bot_lacks: Sequence[str] = ()) -> None:
+        super().__init__(f"the person lacks {list(person_lacks)} and the bot {list(bot_lacks)} in channel {channel_id}")
+        self.channel_id = channel_id
+        self.person_lacks = tuple(person_lacks)
+        self.bot_lacks = tuple(bot_lacks)
+
+
+class NotFromHere(UserError):
+    """The person's own track, of the task `task_id`, was made elsewhere: this server does not know it."""
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(f"task {task_id} is not known on this server")
+        self.task_id = task_id
+
+
+class NotPublicYet(UserError):
+    """The track is the person's own and private: sharing makes it public, which has to be their wish."""
+
+
+class OwnTrack(UserError):
+    """One does not vote for what one has made oneself."""
 
 
 class BlockRefused(StrEnum):

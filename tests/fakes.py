@@ -20,11 +20,21 @@ from bot.domain.actors import NOBODY, SOMEONE
 from bot.domain.clips import Clip, StoredAudio
 from bot.domain.guild_settings import PostingRight
 from bot.domain.jobs import Job
+from bot.domain.posts import Content, Post
 from bot.domain.reports import ClipReport, Stage, TaskReport
 from bot.domain.requests import ExtendRequest, MusicRequest
 from bot.domain.standing import LaneCondition, Standing
 from bot.domain.waveforms import Waveform
-from bot.errors import AudioError, AudioGone, DiscordError, NotAudio, ProviderError, StoreUnavailable, TaskUnknown
+from bot.errors import (
+    AudioError,
+    AudioGone,
+    CannotPost,
+    DiscordError,
+    NotAudio,
+    ProviderError,
+    StoreUnavailable,
+    TaskUnknown,
+)
 from bot.store.database import Database, Row
 from bot.store.sqlite_writer import SqliteWriter
 from bot.store.urls import parse_url, sqlite_file
@@ -352,6 +362,54 @@ class RecordingAnnouncer:
 
     async def explain_privately(self, job: Job) -> None:
         self._arrive("explain_privately", job)
+
+
+class RecordingPostOffice:
+    """Channels into which posts go: a nonce is posted once, and it fails as told, one error for each of the next calls."""
+
+    def __init__(self) -> None:
+        self.up: dict[int, tuple[Post, Content]] = {}
+        """What stands there, by the message's id, as it was written last."""
+        self.calls: list[str] = []
+        self.raises: dict[str, list[DiscordError | None]] = {}
+        self.loses: DiscordError | None = None
+        """The next post arrives, but its answer is lost: it raises this, once."""
+        self.nonces_forgotten = False
+        self.readable = True
+        self._nonces: dict[str, int] = {}
+        self._ids = itertools.count(7_000)
+
+    def _call(self, name: str) -> None:
+        self.calls.append(name)
+        errors = self.raises.get(name, [])
+        if errors and (error := errors.pop(0)) is not None:
+            raise error
+
+    async def post(self, post: Post, content: Content) -> int:
+        self._call("post")
+        if post.nonce not in self._nonces or self.nonces_forgotten:
+            self._nonces[post.nonce] = next(self._ids)
+            self.up[self._nonces[post.nonce]] = (post, content)
+        if (lost := self.loses) is not None:
+            self.loses = None
+            raise lost
+        return self._nonces[post.nonce]
+
+    async def find(self, post: Post) -> int | None:
+        self._call("find")
+        if not self.readable:
+            raise CannotPost("history cannot be read, as told")
+        return next((message_id for message_id, (up, _) in self.up.items() if up.id == post.id), None)
+
+    async def edit(self, post: Post, content: Content) -> None:
+        self._call("edit")
+        assert post.message_id is not None
+        self.up[post.message_id] = (post, content)
+
+    async def delete(self, post: Post, message_id: int) -> None:
+        del post
+        self._call("delete")
+        self.up.pop(message_id, None)
 
 
 class EverythingIsThere:

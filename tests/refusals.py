@@ -19,7 +19,7 @@ from bot.domain.limits import Limit
 from bot.domain.standing import LaneCondition
 from bot.errors import BadOption, BlockRefused, EncoreError, PublishRefused, UserError
 from bot.ui import refusals, words
-from cogs import operator
+from cogs import operator, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -86,6 +86,13 @@ def _where() -> Iterator[Example]:
     yield Example("In direct messages, while the operator has not allowed them", errors.DirectMessagesOff())
     yield Example("Where the bot is not a member and the person brought the app along", errors.AppElsewhere())
     yield Example("On a server that the operator has not named", errors.ServerNotAllowed())
+    yield Example("Sharing or voting in direct messages", errors.OnlyInServers())
+    send, attach = "send_messages", "attach_files"
+    yield Example("Sharing where the person may not post", errors.CannotShare(LOUNGE, person_lacks=(send,)))
+    yield Example("Sharing where the bot may not post", errors.CannotShare(LOUNGE, bot_lacks=(send, attach)))
+    yield Example("Sharing where neither may", errors.CannotShare(LOUNGE, person_lacks=(send,), bot_lacks=(attach,)))
+    yield Example("Sharing a track that one has made on another server", errors.NotFromHere(requests.EXAMPLE_ID))
+    yield Example("Sharing a private track of one's own; a button makes it public", errors.NotPublicYet())
     yield Example("/create, while the operator has not allowed it", errors.CreatingOff(by_operator=True))
     yield Example("/create, while the server has not switched it on", errors.CreatingOff(by_operator=False))
 
@@ -97,6 +104,7 @@ def _who() -> Iterator[Example]:
     yield Example("That role has been deleted", errors.MayNotHost(None))
     yield Example("A member of a few hours, where the operator asks for a day", errors.TooNew(MIDNIGHT))
     yield Example("Blocked by a moderator or by the operator", errors.Blocked())
+    yield Example("A vote for a track of one's own", errors.OwnTrack())
     yield Example("/settings without Manage Server", errors.MayNotManage())
     yield Example("A button of somebody else's request", errors.NotAllowed())
     yield Example("A track that somebody else keeps to themselves", errors.PrivateTrack())
@@ -129,6 +137,7 @@ def _typed() -> Iterator[Example]:
     yield Example("Something else than a track", provoked(lambda: parse("the one from yesterday")))
     yield Example("A link without an id", provoked(lambda: parse("https://suno.com/@somebody")))
     yield Example("A task's id in place of a track's", requests.not_a_track(requests.EXAMPLE_ID))
+    yield Example("/share with something else than a track", provoked(lambda: share.clip_id_of("the one from yesterday")))
     yield Example("The list is empty, and its only line was chosen", errors.NoTrackYet())
     yield Example("A track of a second", provoked(lambda: start("0:01", STUB)))
     yield Example("Not a time", provoked(lambda: start("the chorus", TRACK)))
@@ -166,6 +175,7 @@ def _later() -> Iterator[Example]:
 def _managing() -> Iterator[Example]:
     yield Example("/settings, a limit that is no number", provoked(lambda: typed_settings.parse_daily("daily_per_person", "many")))
     yield Example("/settings, a limit of nothing", provoked(lambda: typed_settings.parse_daily("daily_per_server", "0")))
+    yield Example("/settings, no votes for the showcase", provoked(lambda: typed_settings.parse_votes("0")))
     yield Example("/settings, a star inside a word", provoked(lambda: typed_settings.parse_words("b*d")))
     yield Example("/settings, a sentence for a word", provoked(lambda: typed_settings.parse_words("so many words " * 9)))
     yield Example("/settings, too many words", provoked(lambda: typed_settings.parse_words(",".join(map(str, range(300))))))

@@ -7,9 +7,11 @@ from bot.app.ground import Ground
 from bot.discord_bot import EncoreBot
 from bot.domain.admission import OperatorRules
 from bot.endpoints import use_endpoints
+from bot.messages import Messages
 from bot.names import DiscordNames
 from bot.operator_line import OperatorLine
 from bot.ops.counting import CountingAnnouncer
+from bot.post_office import DiscordPostOffice
 from bot.services.guilds import Guilds
 from bot.services.journal import Journal
 from bot.settings import Settings
@@ -24,6 +26,7 @@ class DiscordSide:
 
     bot: EncoreBot
     announcer: CountingAnnouncer
+    post_office: DiscordPostOffice
     names: DiscordNames
     guilds: Guilds
     journal: Journal
@@ -51,6 +54,7 @@ def face_discord(ground: Ground) -> DiscordSide:
     return DiscordSide(
         bot=bot,
         announcer=CountingAnnouncer(announcer, metrics=ground.metrics, sightings=ground.sightings, clock=clock),
+        post_office=DiscordPostOffice(bot=bot, messages=Messages(bot=bot, media_path=ground.archive.path)),
         names=DiscordNames(bot=bot, clock=clock),
         guilds=guilds,
         journal=journal,

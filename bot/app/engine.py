@@ -12,13 +12,17 @@ from bot.domain.polling import ExpectedWaiting
 from bot.services.alerts import Alerts
 from bot.services.delivery import Delivery
 from bot.services.discretion import Discretion
+from bot.services.edits import edit_budget
 from bot.services.finishing import Finishing
 from bot.services.lanes import Lanes
 from bot.services.own_keys import OwnKeys
+from bot.services.post_contents import PostContents
+from bot.services.posting import Posting
 from bot.services.remembering import Remembering
 from bot.services.removals import Removals
 from bot.services.sealing import Seal
 from bot.services.starters import Starters
+from bot.store.families import Families
 from bot.store.keys import GuildKeys
 
 
@@ -32,6 +36,7 @@ class Engine:
     alerts: Alerts
     delivery: Delivery
     removals: Removals
+    posting: Posting
     starters: Starters
     remembering: Remembering
     discretion: Discretion
@@ -80,8 +85,19 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         on_pause=alerts.heard,
     )
     stack.push_async_callback(lanes.aclose)
-    delivery = Delivery(jobs=jobs, clips=clips, announcer=side.announcer, clock=clock, standing=lanes.standing, server=side.guilds.of)
+    budget = edit_budget(clock)
+    delivery = Delivery(
+        jobs=jobs,
+        clips=clips,
+        announcer=side.announcer,
+        clock=clock,
+        standing=lanes.standing,
+        server=side.guilds.of,
+        budget=budget,
+    )
     removals = Removals(jobs=jobs)
+    contents = PostContents(jobs=jobs, clips=clips, votes=ground.votes, families=Families(ground.database), visibility=ground.visibility)
+    posting = Posting(posts=ground.posts, clips=clips, office=side.post_office, clock=clock, budget=budget, read=contents.of)
     starters = Starters(
         jobs=jobs,
         clips=clips,
@@ -111,6 +127,7 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         alerts=alerts,
         delivery=delivery,
         removals=removals,
+        posting=posting,
         starters=starters,
         remembering=Remembering(policy=policy, memory=ground.memory),
         discretion=discretion,

@@ -23,7 +23,9 @@ from bot.store.clips import Clips
 from bot.store.database import Database
 from bot.store.jobs import Jobs
 from bot.store.meta import Meta
+from bot.store.posts import Posts
 from bot.store.visibility import Visibility
+from bot.store.votes import Votes
 
 GIGABYTE = 1000**3
 
@@ -42,6 +44,8 @@ class Ground:
     jobs: Jobs
     clips: Clips
     visibility: Visibility
+    posts: Posts
+    votes: Votes
     memory: Meta
     archive: Archive
     session: aiohttp.ClientSession
@@ -73,6 +77,8 @@ async def lay_ground(settings: Settings, stack: contextlib.AsyncExitStack, redac
         jobs=Jobs(database),
         clips=clips,
         visibility=Visibility(database),
+        posts=Posts(database),
+        votes=Votes(database),
         memory=Meta(database),
         archive=await _open_archive(settings, stack, clips, clock),
         session=session,

@@ -21,6 +21,7 @@ from bot.services.operating import Operating
 from bot.services.preferences import Preferences
 from bot.services.publishing import Publishing
 from bot.services.references import References
+from bot.services.sharing import Sharing
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.settings import Settings
@@ -33,7 +34,6 @@ from bot.store.families import Families
 from bot.store.ledger import Ledger
 from bot.store.library import Library as LibraryStore
 from bot.store.preferences import PreferenceStore
-from bot.store.publications import Publications
 from bot.ui.client import Services
 
 
@@ -45,14 +45,14 @@ class Offer:
     accepting: Accepting
     operating: Operating
     preferences: Preferences
-    publications: Publications
+    publishing: Publishing
     erasing: Erasing
 
     async def restore(self) -> None:
         """Read what an earlier process knew, before anything runs. Raises StoreUnavailable."""
         await self.operating.restore()
         await self.preferences.restore()
-        await self.publications.mend()
+        await self.publishing.restore()
 
 
 def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
@@ -61,8 +61,8 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
     lanes, delivery, guilds, journal = engine.lanes, engine.delivery, side.guilds, side.journal
     ledger = Ledger(ground.database)
     sources = Sources(clips=clips, jobs=jobs)
+    publishing = Publishing(jobs=jobs, posts=ground.posts, posting=engine.posting, delivery=delivery)
     preferences = Preferences(store=PreferenceStore(ground.database))
-    publications = Publications(ground.database, clock.now)
     erasing = _erasing(ground, engine, sources, preferences)
     allowances = Allowances(operator=_operator_limits(settings), guilds=guilds, clock=clock)
     creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, lane_of=lanes.of)
@@ -117,22 +117,42 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         operating=operating,
         own_keys=engine.own_keys,
         moderation=Moderation(
-            jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=engine.removals, clock=clock, leave=lanes.leave
+            jobs=jobs,
+            delivery=delivery,
+            guilds=guilds,
+            journal=journal,
+            removals=engine.removals,
+            posting=engine.posting,
+            clock=clock,
+            leave=lanes.leave,
         ),
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
         preferences=preferences,
-        publishing=Publishing(jobs=jobs, posting=publications, delivery=delivery),
+        publishing=publishing,
         erasing=erasing,
         belongings=Belongings(ground.database),
         families=families,
         exporting=Exporting(store=Exports(ground.database), families=families, clock=clock),
+        posting=engine.posting,
+        sharing=Sharing(
+            jobs=jobs,
+            clips=clips,
+            posts=ground.posts,
+            votes=ground.votes,
+            visibility=ground.visibility,
+            posting=engine.posting,
+            forbidden=forbidden,
+            settings_of=guilds.of,
+            on_change=delivery.wake,
+            clock=clock,
+        ),
     )
     return Offer(
         services=services,
         accepting=accepting,
         operating=operating,
         preferences=preferences,
-        publications=publications,
+        publishing=publishing,
         erasing=erasing,
     )
 
@@ -158,7 +178,7 @@ def _erasing(ground: Ground, engine: Engine, sources: Sources, preferences: Pref
         archive=ground.archive,
         clock=ground.clock,
         leave=engine.lanes.leave,
-        posts_changed=lambda: None,
+        posts_changed=engine.posting.recover,
     )
 
 

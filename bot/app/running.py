@@ -117,12 +117,14 @@ class Encore:
         await self.engine.restore()
         await self.offer.restore()
         await recover(jobs=self.ground.jobs, lanes=self.engine.lanes, delivery=self.engine.delivery, clock=self.ground.clock)
+        await self.engine.posting.recover()
         # What is there by now is mostly libraries, and stays: looking through all of it again for garbage holds everybody up for 0.1 s.
         gc.freeze()
         try:
             async with asyncio.TaskGroup() as group:
                 lanes = group.create_task(self.engine.lanes.run(), name="lanes")
                 delivery = group.create_task(self.engine.delivery.run(), name="delivery")
+                posting = group.create_task(self.engine.posting.run(), name="posting")
                 others = [
                     group.create_task(stay_connected(self.side.bot), name="gateway"),
                     group.create_task(self._forget_tokens(), name="forget-tokens"),
@@ -134,14 +136,14 @@ class Encore:
                     group.create_task(probe_event_loop(self.ground.metrics.event_loop_lag, self.ground.clock), name="event-loop-probe"),
                 ]
                 await stop.event.wait()
-                await self._finish(lanes, delivery)
+                await self._finish(lanes, delivery, posting)
                 await self.side.bot.close()
-                for task in (*others, lanes, delivery):
+                for task in (*others, lanes, delivery, posting):
                     task.cancel()
         finally:
             await self.side.bot.close()
 
-    async def _finish(self, lanes: asyncio.Task[None], delivery: asyncio.Task[None]) -> None:
+    async def _finish(self, lanes: asyncio.Task[None], delivery: asyncio.Task[None], posting: asyncio.Task[None]) -> None:
         """Accept nothing more, and give what is in hand a while to end."""
         self.offer.accepting.close()
         try:
@@ -149,7 +151,9 @@ class Encore:
                 self.engine.lanes.stop()
                 await lanes
                 self.engine.delivery.stop()
+                self.engine.posting.stop()
                 await delivery
+                await posting
                 await self.engine.remembering.keep()
         except TimeoutError:
             log.warning("not everything could be finished in %.0f s; the rest goes on at the next start", GRACE)

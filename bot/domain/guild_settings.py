@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.sharing import NEEDED
+
 
 class ResultsIn(StrEnum):
     """Where finished tracks are posted."""
@@ -37,6 +39,8 @@ class GuildSettings:
     """Only people with this role, and moderators, may start sessions; None: everybody."""
     results_in: ResultsIn = ResultsIn.CHANNEL
     showcase_channel: int | None = None
+    showcase_votes: int = NEEDED
+    """Votes that bring a track there."""
     log_channel: int | None = None
     """Where moderation and changes of settings are logged; None: nowhere."""
     pings: bool = True

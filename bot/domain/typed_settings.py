@@ -3,6 +3,7 @@
 import re
 
 from bot.domain.requests import parse_clip_id
+from bot.domain.sharing import NEEDED
 from bot.domain.starters import MOST as MOST_STARTERS
 from bot.errors import BadOption
 
@@ -12,6 +13,9 @@ MOST_WORDS = 200
 LONGEST_WORD = 40
 """Characters. The whole list fits a form's field, which holds 4000 (Text Input)."""
 LONGEST_LIST = 4000
+
+MOST_VOTES = 1000
+"""For the showcase."""
 
 EXAMPLE_WORDS = "badword, worse*"
 EXAMPLE_STARTER = "186001a9-a9e2-487a-bdcc-417914676f24"
@@ -28,6 +32,15 @@ def parse_daily(field: str, text: str) -> int | None:
     if not 1 <= number <= MOST_A_DAY:
         raise BadOption(field, f"It must be from 1 to {MOST_A_DAY}; leave it empty for no limit of this server's own.", "20")
     return number
+
+
+def parse_votes(text: str) -> int:
+    """Read how many votes bring a track into the showcase; nothing typed is the usual number. Raises BadOption."""
+    typed = text.strip()
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= len(str(MOST_VOTES)) else 0
+    if typed and not 1 <= number <= MOST_VOTES:
+        raise BadOption("showcase_votes", f"It must be a whole number from 1 to {MOST_VOTES}.", str(NEEDED))
+    return number or NEEDED
 
 
 def parse_words(text: str) -> tuple[str, ...]:

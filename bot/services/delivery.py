@@ -4,14 +4,14 @@ The job's row is the outbox: `announced < revision` owes an edit, READY owes a r
 always from the newest row it knows, so a burst of changes becomes one edit.
 """
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.clips import Clip
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Failure, Job, JobState, amend, transition
+from bot.domain.quota import Quota
 from bot.domain.standing import Standing
 from bot.errors import (
     CannotPost,
@@ -27,6 +27,7 @@ from bot.services.edits import Edits
 from bot.services.ports.outside import Announcer, Clock
 from bot.services.ports.stores import Clips, Jobs
 from bot.services.results import Delivered, Results, Way
+from bot.services.turns import Turns, pause_after
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +35,6 @@ SETTLE = 2.5
 """Seconds that a reply waits while its job is about to be submitted: most go straight on to the next state."""
 LAST_WORDS = 60.0
 """Seconds before the token's end at which a reply that nothing else can reach says how to fetch the result."""
-MOST_DOUBLINGS = 10
-"""The pause between tries doubles with each failure, up to its limit; a float does not double for ever."""
-AT_ONCE = 8
-"""Jobs written at the same time: uploads are slow, and each has messages of its own."""
-LONGEST_PAUSE = 60.0
-"""Seconds between tries while Discord or the database is away."""
-LONGEST_REFUSAL = 600.0
-"""Seconds between tries to take down what Discord does not let the bot reach: somebody has to change a permission."""
 
 
 @dataclass(slots=True)
@@ -75,8 +68,12 @@ class Delivery:
         clock: Clock,
         standing: Callable[[Job], Standing],
         server: Callable[[int], Awaitable[GuildSettings]],
+        budget: Quota,
     ) -> None:
-        """Start with nothing owed; `recover` brings what an earlier process has left. `server` tells what a guild has set."""
+        """Start with nothing owed; `recover` brings what an earlier process has left. `server` tells what a guild has set.
+
+        `budget` is that of edits (`edit_budget`), for the whole bot.
+        """
         self._jobs = jobs
         self._clips = clips
         self._announcer = announcer
@@ -85,10 +82,8 @@ class Delivery:
         self._server = server
         self._results = Results(announcer=announcer, clock=clock)
         self._owed: dict[str, _Owed] = {}
-        self._busy: set[str] = set()
-        self._moved = asyncio.Event()
-        self._edits = Edits(announcer=announcer, clock=clock)
-        self._stopping = False
+        self._turns = Turns(clock=clock, waiting=self._waiting, act=self._deliver)
+        self._edits = Edits(announcer=announcer, clock=clock, budget=budget)
 
     def wake(self, job: Job, clips: Sequence[Clip] | None = None) -> None:
         """Take note of a job's newest row, and of all the tracks that it has now, if they are at hand."""
@@ -103,7 +98,7 @@ class Delivery:
             owed.due = min(owed.due, now + SETTLE) if settling else now
         if clips is not None:
             owed.clips = tuple(clips)
-        self._moved.set()
+        self._turns.moved()
 
     def answered(self, job: Job, standing: Standing) -> None:
         """Take note that the first answer to a job's person was its reply, in full."""
@@ -115,50 +110,29 @@ class Delivery:
         owed = self._owed.setdefault(job.id, _Owed(job, now))
         owed.anew = True
         owed.due = min(owed.due, now + SETTLE)
-        self._moved.set()
+        self._turns.moved()
 
     def recover(self, job: Job) -> None:
         """Take over a job of an earlier process, which may have done more than it could note."""
         self._owed[job.id] = _Owed(job, self._clock.monotonic(), recovered=True)
         if job.state is JobState.READY:
             self._results.recover(job)
-        self._moved.set()
+        self._turns.moved()
 
     async def run(self) -> None:
         """Announce until `stop`."""
-        async with asyncio.TaskGroup() as group:
-            while not self._stopping:
-                for job_id in self._due():
-                    self._busy.add(job_id)
-                    group.create_task(self._deliver(job_id), name=f"deliver-{job_id}")
-                self._moved.clear()
-                try:
-                    async with asyncio.timeout(self._until_next()):
-                        await self._moved.wait()
-                except TimeoutError:
-                    continue
+        await self._turns.run()
 
     def stop(self) -> None:
         """Begin nothing more; what is being sent is sent, then `run` returns."""
-        self._stopping = True
-        self._moved.set()
+        self._turns.stop()
 
     async def step(self) -> None:
         """Announce all that is due now, one after the other."""
-        for job_id in self._due():
-            self._busy.add(job_id)
-            await self._deliver(job_id)
+        await self._turns.step()
 
-    def _due(self) -> list[str]:
-        now = self._clock.monotonic()
-        ready = sorted((owed.due, job_id) for job_id, owed in self._owed.items() if owed.due <= now and job_id not in self._busy)
-        return [job_id for _, job_id in ready[: AT_ONCE - len(self._busy)]]
-
-    def _until_next(self) -> float | None:
-        if len(self._busy) >= AT_ONCE:
-            return None
-        due = min((owed.due for job_id, owed in self._owed.items() if job_id not in self._busy), default=None)
-        return None if due is None else max(due - self._clock.monotonic(), 0.005)
+    def _waiting(self) -> Iterator[tuple[float, str]]:
+        return ((owed.due, job_id) for job_id, owed in self._owed.items())
 
     async def _deliver(self, job_id: str) -> None:
         """Bring one job's messages up to date, and plan what comes next for it."""
@@ -171,19 +145,16 @@ class Delivery:
             self._later(owed, error)
         except (CannotPost, RefusedByDiscord, TokenExpired) as error:
             # Of all that is announced, only a removal is owed until it is done.
-            self._later(owed, error, longest=LONGEST_REFUSAL)
+            self._later(owed, error, refused=True)
         except Exception:
             log.exception("job %s: announcing it broke off", job_id)
             self._later(owed, None)
         else:
             self._plan(owed)
-        finally:
-            self._busy.discard(job_id)
-            self._moved.set()
 
-    def _later(self, owed: _Owed, error: EncoreError | None, *, longest: float = LONGEST_PAUSE) -> None:
+    def _later(self, owed: _Owed, error: EncoreError | None, *, refused: bool = False) -> None:
         owed.failures += 1
-        owed.due = self._clock.monotonic() + min(2.0 ** min(owed.failures, MOST_DOUBLINGS), longest)
+        owed.due = self._clock.monotonic() + pause_after(owed.failures, refused=refused)
         if owed.failures == 1 and error is not None:
             log.warning("job %s could not be announced, trying again: %s", owed.job.id, error)
 

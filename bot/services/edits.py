@@ -21,15 +21,20 @@ POINT_WITHIN = 5.0
 """Seconds for the edit with which a reply points to its result: for so long the row that says where that is waits for it."""
 
 
+def edit_budget(clock: Clock) -> Quota:
+    """Make the budget that all edits share; it is open at once, since what an earlier process has edited is a second ago."""
+    return Quota(slots=EDITS_PER_SECOND, window=1.0, started=clock.monotonic() - 1.0)
+
+
 class Edits:
     """Shows jobs and tracks in messages that are there already."""
 
-    def __init__(self, *, announcer: Announcer, clock: Clock) -> None:
-        """Start with nothing said."""
+    def __init__(self, *, announcer: Announcer, clock: Clock, budget: Quota) -> None:
+        """Start with nothing said; `budget` is shared with whatever else edits."""
         self._announcer = announcer
         self._clock = clock
         self._said = Said()
-        self._budget = Quota(slots=EDITS_PER_SECOND, window=1.0, started=clock.monotonic() - 1.0)
+        self._budget = budget
 
     def say_already(self, job: Job, standing: Standing) -> bool:
         """Tell whether the reply would say nothing new."""

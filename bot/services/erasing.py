@@ -7,7 +7,7 @@ message that Discord does not let the bot delete at once, a track that the provi
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from bot.domain.erasing import Erasure, kept, withdrawn
 from bot.domain.jobs import Job, JobState
@@ -46,7 +46,7 @@ class Erasing:
         archive: Archive,
         clock: Clock,
         leave: Callable[[Job], None],
-        posts_changed: Callable[[], None],
+        posts_changed: Callable[[], Awaitable[object]],
     ) -> None:
         """Let `leave` take a cancelled job out of its line; `posts_changed` hears of posts that are owed a deletion or an edit."""
         self._store = store
@@ -97,7 +97,7 @@ class Erasing:
         for first in range(0, len(theirs), AT_ONCE):
             await asyncio.gather(*(self._withdraw(job) for job in theirs[first : first + AT_ONCE]))
         await self._delete_tracks(wish, theirs)
-        self._posts_changed()
+        await self._posts_changed()
         now = self._clock.now()
         at_rest = [job.id for job in theirs if _settled(job)]
         await self._store.strip(wish, at_rest, today=day_begin(now), give_up=now >= wish.until + GIVE_UP)

@@ -10,6 +10,7 @@ from bot.services.delivery import Delivery
 from bot.services.ports.outside import Clock
 from bot.services.ports.servers import Guilds, Journal
 from bot.services.ports.stores import Jobs
+from bot.services.posting import Posting
 from bot.services.removals import Removals
 
 
@@ -24,6 +25,7 @@ class Moderation:
         guilds: Guilds,
         journal: Journal,
         removals: Removals,
+        posting: Posting,
         clock: Clock,
         leave: Callable[[Job], None],
     ) -> None:
@@ -33,6 +35,7 @@ class Moderation:
         self._guilds = guilds
         self._journal = journal
         self._removals = removals
+        self._posting = posting
         self._clock = clock
         self._leave = leave
 
@@ -54,6 +57,8 @@ class Moderation:
     async def remove(self, job_id: str, actor: Actor) -> Job:
         """Take a job's track down, and for a moderator every other post of it in the server; doing so twice is the same as once.
 
+        Shares of it go too: all of them, or the actor's alone where somebody else has asked for the same track.
+
         Raises NotFound, NotAllowed, StoreUnavailable: some of the posts may be removed all the same.
         """
         job = await self._jobs.get(job_id)
@@ -61,15 +66,20 @@ class Moderation:
             msg = f"there is no job {job_id}"
             raise NotFound(msg)
         actor.allowed_on(job)
-        for each in await self._posts_of(job, actor):
+        theirs, others = await self._posts_of(job, actor)
+        if job.task_id is not None:
+            # First: what shows a track of which nothing is left would stand there, and nobody could point at it any more.
+            await self._posting.remove(job.task_id, job.origin.guild_id, of_user=actor.user_id if others else None)
+        for each in theirs:
             await self._take_down(each, actor)
         return await self._jobs.get(job_id) or job
 
-    async def _posts_of(self, job: Job, actor: Actor) -> list[Job]:
-        """List the jobs that show the same track here and that the actor may remove, the one itself first."""
+    async def _posts_of(self, job: Job, actor: Actor) -> tuple[list[Job], bool]:
+        """List the jobs that show the same track here and that the actor may remove, the one itself first; tell whether others remain."""
         of_task = await self._jobs.of_task(job.task_id) if job.task_id else []
         others = [each for each in of_task if each.id != job.id and each.origin.guild_id == job.origin.guild_id]
-        return [job, *(each for each in others if actor.may_act_on(each))]
+        theirs = [each for each in others if actor.may_act_on(each)]
+        return [job, *theirs], any(not each.removed for each in others if each not in theirs)
 
     async def _take_down(self, job: Job, actor: Actor) -> None:
         removed = await change(self._jobs, job, lambda current: self._removed(current, actor.user_id))

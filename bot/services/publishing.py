@@ -6,21 +6,26 @@ from bot.errors import NotAllowed, NotFound, Removed, TooLate
 from bot.services.changing import change_surely
 from bot.services.delivery import Delivery
 from bot.services.ports.people import Posting
-from bot.services.ports.stores import Jobs
+from bot.services.ports.stores import Jobs, Posts
 
 
 class Publishing:
     """Fulfils `services.ports.people.Publishing`.
 
     The post is owed before the track is known: a process that ends in between has written what was wanted, and the next one makes
-    the track known (`store.publications`). Asking twice owes one post.
+    the track known (`restore`). Asking twice owes one post.
     """
 
-    def __init__(self, *, jobs: Jobs, posting: Posting, delivery: Delivery) -> None:
+    def __init__(self, *, jobs: Jobs, posts: Posts, posting: Posting, delivery: Delivery) -> None:
         """Let `posting` owe the channel one message for a job, however often it is asked to."""
         self._jobs = jobs
+        self._posts = posts
         self._posting = posting
         self._delivery = delivery
+
+    async def restore(self) -> None:
+        """Let servers know what an earlier process had begun to publish. Raises StoreUnavailable."""
+        await self._posts.make_published_known()
 
     async def own(self, job_id: str, user_id: int) -> Job:
         """Read a job of somebody's own that has tracks. Raises NotFound, NotAllowed, Removed, TooLate."""

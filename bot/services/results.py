@@ -16,11 +16,9 @@ from bot.domain.guild_settings import GuildSettings, ResultsIn
 from bot.domain.jobs import Job
 from bot.errors import CannotPost, RefusedByDiscord, ReplyGone, TokenExpired
 from bot.services.ports.outside import Announcer, Clock
+from bot.services.tries import Look, Tries
 
 log = logging.getLogger(__name__)
-
-NONCE_WINDOW = 60.0
-"""Seconds for which Discord surely knows a nonce ("the past few minutes", Create Message); past it, history is read first."""
 
 
 class Way(StrEnum):
@@ -50,16 +48,13 @@ class Results:
     def __init__(self, *, announcer: Announcer, clock: Clock) -> None:
         """Start with nothing tried."""
         self._announcer = announcer
-        self._clock = clock
-        self._tried_at: dict[str, float] = {}
+        self._tries = Tries(clock)
         self._threads: dict[str, int | None] = {}
         """The thread in which a post was tried, None for the channel: what servers set meanwhile does not move it."""
-        self._recovered: set[str] = set()
 
     def recover(self, job: Job) -> None:
         """Take note that an earlier process may have posted this result, at the earliest when it became READY."""
-        self._tried_at[job.id] = job.state_since
-        self._recovered.add(job.id)
+        self._tries.recover(job.id, job.state_since)
 
     async def deliver(self, job: Job, clips: Sequence[Clip], server: GuildSettings | None = None) -> Delivered | None:
         """Deliver by the first way that Discord takes; None if there is none. Raises DiscordUnavailable: try again later.
@@ -80,7 +75,7 @@ class Results:
     async def earlier(self, job: Job) -> Delivered | None:
         """Find what a try has posted whose answer was lost, if there was one. Raises DiscordUnavailable: try again later."""
         found: Delivered | None = None
-        if job.id in self._tried_at and job.reaches_channel:
+        if self._tries.may_be_there(job.id) and job.reaches_channel:
             try:
                 found = await self._find(job, self._threads.get(job.id), surely=False)
             except (ReplyGone, TokenExpired, RefusedByDiscord) as error:
@@ -89,9 +84,8 @@ class Results:
         return found
 
     def _forget(self, job: Job) -> None:
-        self._tried_at.pop(job.id, None)
+        self._tries.forget(job.id)
         self._threads.pop(job.id, None)
-        self._recovered.discard(job.id)
 
     def _ladder(self, job: Job, server: GuildSettings | None) -> list[tuple[Way, _Act]]:
         async def post(job: Job, clips: Sequence[Clip]) -> Delivered:
@@ -107,19 +101,16 @@ class Results:
         return [(Way.POSTED, post), *private] if job.reaches_channel else private
 
     async def _post(self, job: Job, clips: Sequence[Clip], server: GuildSettings | None) -> Delivered:
-        tried_at = self._tried_at.get(job.id)
-        window_over = tried_at is not None and self._clock.now() - tried_at > NONCE_WINDOW
+        look = self._tries.look(job.id)
         if job.id not in self._threads:
             in_thread = server is not None and server.results_in is ResultsIn.THREAD
             self._threads[job.id] = await self._announcer.open_thread(job, clips) if in_thread else None
         thread_id = self._threads[job.id]
-        if job.id in self._recovered or window_over:
-            found = await self._find(job, thread_id, surely=window_over)
+        if look is not Look.NOT:
+            found = await self._find(job, thread_id, surely=look is Look.SURELY)
             if found is not None:
                 return found
-        if tried_at is None or window_over:
-            self._tried_at[job.id] = self._clock.now()
-        self._recovered.discard(job.id)
+        self._tries.begin(job.id, look)
         pings = server is None or server.pings
         if thread_id is not None:
             try:
@@ -149,6 +140,6 @@ class Results:
 
         This process knows where it has tried. An earlier one had the server's settings of its time, or met other permissions.
         """
-        if job.id not in self._recovered:
+        if not self._tries.recovered(job.id):
             return (thread_id,)
         return tuple(dict.fromkeys((thread_id, self._announcer.known_thread(job), None)))

@@ -193,7 +193,12 @@ def _reply_text(job: Job, standing: Standing) -> str:
 
 def message_link(job: Job, message_id: int, channel_id: int | None = None) -> str:
     """Write the address of a message in a channel or thread; None is the channel where the job was asked for."""
-    return f"https://discord.com/channels/{job.origin.guild_id or '@me'}/{channel_id or job.origin.channel_id}/{message_id}"
+    return address_of(job.origin.guild_id, channel_id or job.origin.channel_id, message_id)
+
+
+def address_of(guild_id: int | None, channel_id: int, message_id: int) -> str:
+    """Write the address of a message; None: in direct messages."""
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
 
 
 def thread_name(job: Job, clips: Sequence[Clip]) -> str:
@@ -217,9 +222,9 @@ def result(job: Job, clips: Sequence[Clip], *, upload_limit: int, attach: bool =
     The person is named where they are a `mention`, and notified where that `pings`.
     """
     clips = clips[:SHOWN]
-    attached = _attachable(clips, upload_limit) if attach else frozenset[str]()
-    files = [audio(clip) for clip in clips if clip.clip_id in attached]
-    files += [_cover(clip) for clip in clips if clip.image_name]
+    attached = attachable(clips, upload_limit) if attach else frozenset[str]()
+    files = [audio_of(clip) for clip in clips if clip.clip_id in attached]
+    files += [cover_of(clip) for clip in clips if clip.image_name]
     return Card(
         content=_result_text(job, clips, mention=mention),
         embeds=tuple(_track(job, clip, linked=clip.clip_id not in attached) for clip in clips),
@@ -238,7 +243,7 @@ def _publish_row(job: Job) -> tuple[tuple[Button, ...], ...]:
     return ((Button(ids.make("publish", job.id), "Publish", discord.ButtonStyle.success),),) if job.private else ()
 
 
-def _attachable(clips: Sequence[Clip], upload_limit: int) -> frozenset[str]:
+def attachable(clips: Sequence[Clip], upload_limit: int) -> frozenset[str]:
     """Choose the clips whose audio fits: each below the limit, all together below that of a request."""
     chosen: set[str] = set()
     room = REQUEST_LIMIT
@@ -269,22 +274,34 @@ def _track(job: Job, clip: Clip, *, linked: bool) -> discord.Embed:
         colour=COLOUR,
     )
     if clip.image_name:
-        embed.set_thumbnail(url=f"attachment://{_cover_name(clip)}")
+        embed.set_thumbnail(url=f"attachment://{cover_name(clip)}")
     return embed
 
 
 def _track_lines(job: Job, clip: Clip, *, linked: bool) -> list[str]:
-    lines = [f"Length **{show_seconds(clip.seconds)}**" + (f" · {words.safe_text(clip.tags, 200)}" if clip.tags else "")]
+    lines = [length_line(clip)]
     if job.kind is JobKind.EXTEND:
         lines.append(f"Continues {words.source_line(job)}")
-    if linked and clip.audio_url:
-        why = f"too large to attach here ({clip.audio_size / 1024 / 1024:.1f} MB)" if clip.audio_name else "no longer kept here"
-        link = words.link("Listen", clip.audio_url)
-        lines.append(f"{link} · {why}; the link works for about two weeks after it was made" if link else why.capitalize())
+    if linked and (line := listen_line(clip)):
+        lines.append(line)
     return lines
 
 
-def audio(clip: Clip) -> Attachment:
+def length_line(clip: Clip) -> str:
+    """Tell a track's length and styles."""
+    return f"Length **{show_seconds(clip.seconds)}**" + (f" · {words.safe_text(clip.tags, 200)}" if clip.tags else "")
+
+
+def listen_line(clip: Clip) -> str:
+    """Say where to listen to a track whose audio is not attached, and why it is not."""
+    if not clip.audio_url:
+        return ""
+    why = f"too large to attach here ({clip.audio_size / 1024 / 1024:.1f} MB)" if clip.audio_name else "no longer kept here"
+    link = words.link("Listen", clip.audio_url)
+    return f"{link} · {why}; the link works for about two weeks after it was made" if link else why.capitalize()
+
+
+def audio_of(clip: Clip) -> Attachment:
     """Attach a clip's file, under its title."""
     stored = clip.audio_name or ""
     suffix = stored.rpartition(".")[2]
@@ -292,11 +309,13 @@ def audio(clip: Clip) -> Attachment:
     return Attachment(stored, f"{filename(clip.title)} - {clip.variant}.{suffix}", spoken)
 
 
-def _cover(clip: Clip) -> Attachment:
-    return Attachment(clip.image_name or "", _cover_name(clip), f"Cover of {clip.variant}, {clip.title}")
+def cover_of(clip: Clip) -> Attachment:
+    """Name a track's cover."""
+    return Attachment(clip.image_name or "", cover_name(clip), f"Cover of {clip.variant}, {clip.title}")
 
 
-def _cover_name(clip: Clip) -> str:
+def cover_name(clip: Clip) -> str:
+    """Name the file by which an embed shows a track's cover."""
     return f"cover-{clip.variant}.jpg"
 
 
@@ -323,7 +342,7 @@ def more(job: Job, clips: Sequence[Clip]) -> Card:
         embed.add_field(name=f"{clip.variant} · {words.safe_text(clip.title, 100)}", value="\n".join(lines), inline=False)
     embed.set_footer(text=f"Reference {job.id}")
     families = tuple(button for clip in clips for button in family_button(clip.clip_id, f"Family {clip.variant}"))
-    return Card(embeds=(embed,), rows=tuple(row for row in (_copy_buttons(job, clips), families) if row))
+    return Card(embeds=(embed,), rows=tuple(row for row in (_copy_buttons(job, clips), families, _share_buttons(clips)) if row))
 
 
 def _copy_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
@@ -333,3 +352,7 @@ def _copy_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
 def family_button(clip_id: str, label: str = "Family") -> tuple[Button, ...]:
     """Lead to a track's family; nothing for an id that no button can carry."""
     return (Button(ids.make(FAMILY, clip_id), label),) if re.fullmatch(ids.CLIP, clip_id) else ()
+
+
+def _share_buttons(clips: Sequence[Clip]) -> tuple[Button, ...]:
+    return tuple(Button(ids.make("share", clip.clip_id), f"Share {clip.variant}") for clip in clips)

@@ -15,8 +15,10 @@ from bot.services.ports.people import (
     FamilyTrees,
     Handling,
     Library,
+    Posting,
     Preferences,
     Publishing,
+    Sharing,
     Spending,
     Starters,
 )
@@ -51,6 +53,8 @@ class Services:
     belongings: Belongings
     families: FamilyTrees
     exporting: Exporting
+    posting: Posting
+    sharing: Sharing
 
 
 class EncoreClient(Protocol):

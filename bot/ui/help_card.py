@@ -54,7 +54,8 @@ def card(situation: Situation) -> Card:
 
 def next_step(error: EncoreError) -> tuple[tuple[Button, ...], ...]:
     """Offer help where a refusal leaves a newcomer without a track."""
-    lost = isinstance(error, NoTrackYet | CreatingOff) or (isinstance(error, BadOption) and error.field in ("continue_clip_id", "task_id"))
+    no_track = isinstance(error, BadOption) and error.field in ("continue_clip_id", "task_id", "track")
+    lost = no_track or isinstance(error, NoTrackYet | CreatingOff)
     return ((SHOW_ME_HOW,),) if lost else ()
 
 

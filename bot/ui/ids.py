@@ -7,6 +7,7 @@ VERSION = 1
 JOB = r"(?P<job>[a-z0-9]{1,25})"
 VARIANT = r"(?P<variant>[A-Z0-9]{1,3})"
 CLIP = r"(?P<clip>[A-Za-z0-9_-]{6,64})"
+POST = r"(?P<post>[a-z0-9]{1,25})"
 DRAFT = r"(?P<draft>[A-Za-z0-9_-]{1,16})"
 PAGE = r"(?P<page>\d{1,3})"
 AT = r"(?P<at>\d{1,5}(?:\.\d{1,3})?)"

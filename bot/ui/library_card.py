@@ -175,4 +175,4 @@ def play(clip: Clip, *, upload_limit: int) -> Card:
     embed.description = _length(clip)
     if not fits and (link := words.link("Listen", clip.audio_url)):
         embed.description += f"\n{link} · too large to attach here ({clip.audio_size / 1024 / 1024:.1f} MB)"
-    return Card(embeds=(embed,), rows=((go_on(clip),),), attachments=(cards.audio(clip),) if fits else ())
+    return Card(embeds=(embed,), rows=((go_on(clip),),), attachments=(cards.audio_of(clip),) if fits else ())

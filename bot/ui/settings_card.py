@@ -97,6 +97,11 @@ def _channel(which: str, gone: Gone, channel: int | None) -> str:
     return "⚠ a channel that was deleted" if channel in gone else f"<#{channel}>"
 
 
+def _showcase(settings: GuildSettings, gone: Gone) -> str:
+    needed = settings.showcase_votes
+    return f"{_channel('none', gone, settings.showcase_channel)}; from {needed} vote{'s' if needed > 1 else ''} on"
+
+
 def _counted(number: int, what: str) -> str:
     """Count what the server has beside whatever the operator has set for everybody."""
     counted = "none" if not number else f"1 {what}" if number == 1 else f"{number} {what}s"
@@ -148,9 +153,9 @@ TOPICS: dict[Topic, TopicText] = {
     ),
     Topic.SHOWCASE: TopicText(
         "Showcase",
-        "The channel for tracks that deserve to be seen",
-        lambda settings, gone: _channel("none", gone, settings.showcase_channel),
-        ("showcase_channel",),
+        "The channel for what is liked here, and the votes that bring a track there",
+        _showcase,
+        ("showcase_channel", "showcase_votes"),
         "No showcase",
     ),
     Topic.WORDS: TopicText(
@@ -241,8 +246,8 @@ def _buttons(topic: Topic, settings: GuildSettings) -> tuple[tuple[Button, ...],
     return (tuple(row),) if row else ()
 
 
-FORMS = frozenset((Topic.LIMITS, Topic.WORDS, Topic.STARTERS))
-"""What is typed rather than chosen."""
+FORMS = frozenset((Topic.LIMITS, Topic.WORDS, Topic.STARTERS, Topic.SHOWCASE))
+"""What is typed, of the showcase beside what is chosen."""
 
 
 def cleared(settings: GuildSettings, topic: Topic) -> GuildSettings:

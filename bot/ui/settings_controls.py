@@ -9,7 +9,8 @@ import discord
 from bot.domain.actors import Actor
 from bot.domain.admission import Act, managed_by
 from bot.domain.guild_settings import GuildSettings, ResultsIn
-from bot.domain.typed_settings import LONGEST_LIST, parse_daily, parse_starters, parse_words
+from bot.domain.sharing import NEEDED
+from bot.domain.typed_settings import LONGEST_LIST, parse_daily, parse_starters, parse_votes, parse_words
 from bot.errors import BadOption, NotFound
 from bot.ui import cards, ids, settings_card, words
 from bot.ui.asking import DRAFT_LIFE, actor_of, chosen
@@ -137,6 +138,16 @@ def form(topic: Topic, typed: Mapping[str, str]) -> Form:
             asked.ask(
                 "starters", "Starter tracks", value=typed.get("starters", ""), limit=LONGEST_LIST, required=False, hint=hint, long=True
             )
+        case Topic.SHOWCASE:
+            hint = f"A track that has as many is posted in the showcase, once. Empty: {NEEDED}."
+            asked.ask(
+                "showcase_votes",
+                words.FIELD_NAMES["showcase_votes"],
+                value=typed.get("showcase_votes", ""),
+                limit=10,
+                required=False,
+                hint=hint,
+            )
         case _:
             msg = f"{topic} has no form"
             raise NotFound(msg)
@@ -149,6 +160,7 @@ def _as_typed(settings: GuildSettings) -> dict[str, str]:
         "daily_per_server": str(settings.daily_per_server or ""),
         "words": ", ".join(settings.words),
         "starters": "\n".join(settings.starters),
+        "showcase_votes": str(settings.showcase_votes),
     }
 
 
@@ -182,6 +194,9 @@ def _typed_step(topic: Topic, values: Values) -> Step:
         case Topic.STARTERS:
             starters = parse_starters(values.get("starters", ""))
             return lambda settings: replace(settings, starters=starters)
+        case Topic.SHOWCASE:
+            needed = parse_votes(values.get("showcase_votes", ""))
+            return lambda settings: replace(settings, showcase_votes=needed)
         case _:
             msg = f"{topic} has no form"
             raise NotFound(msg)

@@ -20,6 +20,7 @@ from bot.errors import (
     CannotAttach,
     CannotBlock,
     CannotPublish,
+    CannotShare,
     EncoreError,
     ForbiddenWord,
     KeyNotTaken,
@@ -31,8 +32,12 @@ from bot.errors import (
     NotAllowed,
     NotATrack,
     NotFound,
+    NotFromHere,
+    NotPublicYet,
     NoTrackYet,
     NotTheOperator,
+    OnlyInServers,
+    OwnTrack,
     PrivateTrack,
     Removed,
     Restarting,
@@ -41,7 +46,7 @@ from bot.errors import (
     TooManyInFlight,
     UnknownTrack,
 )
-from bot.ui import key_words, moderation_words, privacy_words, refusals
+from bot.ui import key_words, moderation_words, privacy_words, refusals, sharing_words
 from bot.ui.limit_words import limit_reached
 from bot.ui.times import about, between, when
 
@@ -71,6 +76,7 @@ OPTION_NAMES = {
     "model": "Model",
     "task_id": "Task",
     "person": "Person",
+    "note": "Note",
     "track": "Track",
 }
 """What the options of commands are called where there is room for a name."""
@@ -80,6 +86,7 @@ FIELD_NAMES = {
     "daily_per_server": "Tracks a day for the server",
     "words": "Forbidden words",
     "starters": "Starter tracks",
+    "showcase_votes": "Votes for the showcase",
 }
 """What the fields of the settings' forms are called."""
 
@@ -289,6 +296,9 @@ REFUSALS: dict[type[EncoreError], str] = {
     ListGone: "That list is too old to turn its pages. /library shows it anew.",
     AudioGone: "That track's audio is gone: it is no longer kept here, and the music service deletes files after about two weeks.",
     AudioDamaged: "That track's file does not play: it is damaged, or holds no sound.",
+    OnlyInServers: sharing_words.ONLY_IN_SERVERS,
+    NotPublicYet: sharing_words.NOT_PUBLIC_YET,
+    OwnTrack: sharing_words.OWN_TRACK,
     NoTrackYet: "There is no track to continue here yet. **Show me how** tells how to get a first one.",
     ModeratorsOnly: "Only moderators of a server (Manage Messages) can see what all of it has used.",
     NotTheOperator: "Only the operator of this bot can do that.",
@@ -309,8 +319,8 @@ def refusal(error: EncoreError) -> str | None:
             return moderation_words.forbidden_word(error, OPTION_NAMES.get(error.field, error.field))
         case CannotBlock():
             return moderation_words.CANNOT_BLOCK[error.why]
-        case CannotPublish():
-            return privacy_words.CANNOT_PUBLISH[error.why]
+        case CannotPublish() | CannotShare() | NotFromHere():
+            return _cannot_show(error)
         case CannotAttach():
             return _cannot_attach(error)
         case LimitReached():
@@ -330,6 +340,16 @@ def _field(field: str) -> str:
     if field in FIELD_NAMES:
         return f"**{FIELD_NAMES[field]}**"
     return f"**{OPTION_NAMES.get(field, field)}** (`{field}`)"
+
+
+def _cannot_show(error: CannotPublish | CannotShare | NotFromHere) -> str:
+    match error:
+        case CannotPublish():
+            return privacy_words.CANNOT_PUBLISH[error.why]
+        case CannotShare():
+            return sharing_words.cannot_share(error)
+        case NotFromHere():
+            return sharing_words.not_from_here(code(error.task_id))
 
 
 def _cannot_attach(error: CannotAttach) -> str:

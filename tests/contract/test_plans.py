@@ -1,7 +1,7 @@
 """No statement of the store reads a whole table, however long the history is."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -25,9 +25,12 @@ from bot.store.jobs import to_row as job_row
 from bot.store.ledger import Ledger
 from bot.store.library import Library
 from bot.store.migrate import migrate
+from bot.store.posts import Posts
 from bot.store.sqlite_writer import SqliteWriter, Value
 from bot.store.tables import clips, drafts, favourites, jobs, posts, votes
+from bot.store.votes import Votes
 from tests.contract.builders import GUILD, USER, make_clip, make_job
+from tests.contract.test_posts import make_post
 
 MANY = 8000
 VIEWER = Viewer(USER, GUILD)
@@ -230,3 +233,39 @@ async def test_the_newest_known_clips_are_read_without_the_rest(history: Databas
             assert f"Scan Backward using ix_jobs_tracks_of_{knower}" in plan or f"Index Scan on ix_jobs_tracks_of_{knower}" in plan, plan
     assert not reads_a_whole_table(plan), plan
     assert "ix_clips_task" in plan, plan
+
+
+async def fill_posts(database: Database) -> None:
+    """Write a long history of shares that are up, and a vote for each."""
+    shares = [make_post(f"post{n}", clip_id=f"clip-{n}", task_id=f"task-{n}", message_id=n, announced=1) for n in range(MANY)]
+    shares[-5:] = [replace(post, message_id=None, announced=0) for post in shares[-5:]]
+    cast = [{"guild_id": GUILD + n % PEOPLE, "clip_id": f"clip-{n}", "user_id": USER + n, "created_at": float(n)} for n in range(MANY)]
+    async with database.write() as connection:
+        await connection.execute(insert(posts), [asdict(post) for post in shares])
+        await connection.execute(insert(votes), cast)
+    async with database.write_one() as connection:
+        await connection.exec_driver_sql("ANALYZE")
+
+
+async def test_posts_and_votes_are_found_by_their_indexes(history: Database) -> None:
+    await fill_posts(history)
+    outbox, ballots = Posts(history), Votes(history)
+    is_sqlite = history.engine.dialect.name == "sqlite"
+    key_of_posts, key_of_votes = ("sqlite_autoindex_posts", "sqlite_autoindex_votes") if is_sqlite else ("pk_posts", "pk_votes")
+    voted = make_post("post7", clip_id="clip-7", task_id="task-7")
+    acts: list[tuple[str, Callable[[], Awaitable[object]]]] = [
+        (key_of_posts, lambda: outbox.get("post7")),
+        (key_of_posts, lambda: outbox.announced("post7", 1, 7)),
+        ("ix_posts_owed", outbox.owed),
+        ("ix_posts_task", lambda: outbox.remove("task-9", GUILD)),
+        ("ix_posts_clip", lambda: ballots.toggle(voted, USER, at=1.0, showcase=None, needed=3)),
+        (key_of_votes, lambda: ballots.count(GUILD, "clip-7")),
+        # Either begins with the server; which is shorter, its votes decide.
+        (key_of_votes if is_sqlite else "_votes", lambda: ballots.top(Viewer(USER, GUILD + 1), since=MANY - 50.0, limit=10)),
+    ]
+    for index, act in acts:
+        plan = await plan_of(history, act)
+        lines = [line for line in plan.splitlines() if "INDEX ix_posts_owed" not in line]
+        whole = [f"{way} {table}" for way in ("SCAN", "Seq Scan on") for table in ("posts", "votes", "clips", "jobs")]
+        assert not any(step in line for line in lines for step in whole), plan
+        assert index in plan, plan

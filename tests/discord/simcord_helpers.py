@@ -17,6 +17,8 @@ from simcord.http import router
 
 from bot.announcer import DiscordAnnouncer
 from bot.discord_bot import EncoreBot
+from bot.messages import Messages
+from bot.post_office import DiscordPostOffice
 from bot.services.delivery import SETTLE
 from bot.ui import client
 from tests.fakes import FakeArchive, MoodyDatabase, ScriptedMusic
@@ -161,7 +163,15 @@ async def serve(bot: EncoreBot, env: Env, url: str, folder: Path) -> AsyncGenera
     async with MoodyDatabase(url) as database, aiohttp.ClientSession() as session:
         announcer = DiscordAnnouncer(bot=bot, session=session, api_url=NOWHERE, media_path=folder.joinpath, clock=clock)
         services = Services(
-            database, music=music, open_music=open_music, archive=archive, announcer=announcer, clock=clock, directory=bot, notes=announcer
+            database,
+            music=music,
+            open_music=open_music,
+            archive=archive,
+            announcer=announcer,
+            office=DiscordPostOffice(bot=bot, messages=Messages(bot=bot, media_path=folder.joinpath)),
+            clock=clock,
+            directory=bot,
+            notes=announcer,
         )
         serve_with(bot, services)
         yield Sim(env=env, clock=clock, services=services, database=database, music=music, archive=archive, bot=bot)

@@ -22,6 +22,7 @@ from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.creating import Creating
 from bot.services.delivery import SETTLE, Delivery
 from bot.services.discretion import Discretion
+from bot.services.edits import edit_budget
 from bot.services.erasing import Erasing
 from bot.services.exporting import Exporting
 from bot.services.families import FamilyTrees
@@ -36,12 +37,15 @@ from bot.services.library import Library
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
 from bot.services.own_keys import OwnKeys
+from bot.services.post_contents import PostContents
+from bot.services.posting import Posting
 from bot.services.preferences import Preferences
 from bot.services.publishing import Publishing
 from bot.services.recovery import recover
 from bot.services.references import References
 from bot.services.removals import Removals
 from bot.services.sealing import Seal, make_key
+from bot.services.sharing import Sharing
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.services.starters import Starters
@@ -57,9 +61,10 @@ from bot.store.keys import GuildKeys
 from bot.store.ledger import Ledger
 from bot.store.library import Library as LibraryStore
 from bot.store.meta import Meta
+from bot.store.posts import Posts
 from bot.store.preferences import PreferenceStore
-from bot.store.publications import Publications
 from bot.store.visibility import Visibility
+from bot.store.votes import Votes
 from tests.contract.builders import GUILD, USER
 from tests.fakes import (
     EverythingIsThere,
@@ -71,6 +76,7 @@ from tests.fakes import (
     PlainNames,
     RecordingAnnouncer,
     RecordingNotes,
+    RecordingPostOffice,
     RecordingTidings,
     ScriptedMusic,
     SteadyPolicy,
@@ -83,7 +89,7 @@ if TYPE_CHECKING:
     from bot.domain.overview import Overview
     from bot.domain.watch import Policy
     from bot.services.keyed_music import OpenMusic
-    from bot.services.ports.outside import Announcer, Archive, Clock, Directory, Music, Notes
+    from bot.services.ports.outside import Announcer, Archive, Clock, Directory, Music, Notes, PostOffice
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
@@ -123,6 +129,7 @@ class Services:
         open_music: OpenMusic,
         archive: Archive,
         announcer: Announcer,
+        office: PostOffice,
         clock: Clock,
         policy: Policy | None = None,
         limits: OperatorLimits | None = None,
@@ -173,9 +180,19 @@ class Services:
             operators_key=OPERATORS_KEY,
             mask=self.masked.append,
         )
+        budget = edit_budget(clock)
         self.delivery = Delivery(
-            jobs=self.jobs, clips=self.clips, announcer=announcer, clock=clock, standing=self.lanes.standing, server=self.guilds.of
+            jobs=self.jobs,
+            clips=self.clips,
+            announcer=announcer,
+            clock=clock,
+            standing=self.lanes.standing,
+            server=self.guilds.of,
+            budget=budget,
         )
+        self.posts, self.votes, visibility = Posts(database), Votes(database), Visibility(database)
+        contents = PostContents(jobs=self.jobs, clips=self.clips, votes=self.votes, families=Families(database), visibility=visibility)
+        self.posting = Posting(posts=self.posts, clips=self.clips, office=office, clock=clock, budget=budget, read=contents.of)
         self.creating = Creating(allowed=may_create, settings_of=self.guilds.of, lane_of=self.lanes.of)
         self.removals = Removals(jobs=self.jobs)
         self.starters = Starters(
@@ -192,8 +209,20 @@ class Services:
         self.discretion = Discretion(jobs=self.jobs)
         self.preferences = Preferences(store=PreferenceStore(database))
         self.allowances = Allowances(operator=limits or OperatorLimits(in_flight=3), guilds=self.guilds, clock=clock)
-        self.sources = Sources(clips=self.clips, jobs=self.jobs)
         self.forbidden = ForbiddenWords(operators=FORBIDDEN, settings_of=self.guilds.of)
+        self.sharing = Sharing(
+            jobs=self.jobs,
+            clips=self.clips,
+            posts=self.posts,
+            votes=self.votes,
+            visibility=visibility,
+            posting=self.posting,
+            forbidden=self.forbidden,
+            settings_of=self.guilds.of,
+            on_change=self._changed,
+            clock=clock,
+        )
+        self.sources = Sources(clips=self.clips, jobs=self.jobs)
         self.accepting = Accepting(
             jobs=self.jobs,
             sources=self.sources,
@@ -224,8 +253,7 @@ class Services:
             clock=clock,
         )
         self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, lane_of=self.lanes.of, clock=clock)
-        self.publications = Publications(database, clock.now)
-        self.publishing = Publishing(jobs=self.jobs, posting=self.publications, delivery=self.delivery)
+        self.publishing = Publishing(jobs=self.jobs, posts=self.posts, posting=self.posting, delivery=self.delivery)
         self.erasing = Erasing(
             store=Erasures(database),
             jobs=self.jobs,
@@ -260,6 +288,7 @@ class Services:
             guilds=self.guilds,
             journal=self.journal,
             removals=self.removals,
+            posting=self.posting,
             clock=clock,
             leave=self.lanes.leave,
         )
@@ -269,8 +298,9 @@ class Services:
         self.starters.heard(job)
         self.discretion.heard(job)
 
-    def _posts_changed(self) -> None:
+    async def _posts_changed(self) -> None:
         self.posts_told += 1
+        await self.posting.recover()
 
     def _stands_still(self, job: Job) -> None:
         self.delivery.refresh(job)
@@ -293,6 +323,7 @@ class Rig:
         self.music = ScriptedMusic()
         self.archive = FakeArchive()
         self.announcer = RecordingAnnouncer()
+        self.office = RecordingPostOffice()
         self._stack = AsyncExitStack()
         self._interactions = itertools.count(USER + 5_000)
         self.database: MoodyDatabase
@@ -313,6 +344,7 @@ class Rig:
             open_music=self._open_music,
             archive=self.archive,
             announcer=self.announcer,
+            office=self.office,
             clock=self.clock,
             policy=self._policy(),
             limits=self.limits,
@@ -332,7 +364,8 @@ class Rig:
         s = self.services
         await s.alerts.restore()
         await s.own_keys.restore()
-        await s.publications.mend()
+        await s.publishing.restore()
+        await s.posting.recover()
         return await recover(jobs=s.jobs, lanes=s.lanes, delivery=s.delivery, clock=self.clock)
 
     @asynccontextmanager
@@ -424,6 +457,11 @@ class Rig:
         """Let some time pass (seconds), and announce what is due."""
         self.clock.advance(after)
         await self.delivery.step()
+
+    async def post(self, *, after: float = 0.0) -> None:
+        """Let some time pass (seconds), and post what is due."""
+        self.clock.advance(after)
+        await self.services.posting.step()
 
     async def generating(self, **given: Any) -> Job:  # noqa: ANN401 - as above
         """Bring a request as far as the provider."""

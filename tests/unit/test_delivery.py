@@ -23,7 +23,8 @@ from bot.errors import (
     TokenExpired,
     TooLargeForDiscord,
 )
-from bot.services.delivery import LAST_WORDS, LONGEST_PAUSE, SETTLE
+from bot.services.delivery import LAST_WORDS, SETTLE
+from bot.services.turns import LONGEST_PAUSE
 from tests.contract.builders import USER
 from tests.fakes import Sent
 from tests.unit.rig import DEADLINE, MODERATOR, REQUESTER, Rig, eventually

@@ -27,7 +27,7 @@ from bot.errors import (
     ReplyGone,
     TokenExpired,
 )
-from bot.services.delivery import LONGEST_PAUSE, LONGEST_REFUSAL
+from bot.services.turns import LONGEST_PAUSE, LONGEST_REFUSAL
 from bot.ui import cards, moderation_card
 from tests.contract.builders import GUILD, USER
 from tests.unit.rig import MODERATOR, REQUESTER, STRANGER, VIEWER, Rig

@@ -58,7 +58,7 @@ async def test_what_broke_off_is_finished_by_the_next_start_or_by_pressing_again
         assert (await rig.row(job)).private
         await rig.services.publishing.publish(own)
     else:
-        await rig.services.publications.publish(own, own.origin.channel_id)
+        await rig.services.posting.publish(own)
         assert (await rig.row(job)).private
         await rig.restart()
     assert len(await owed(rig)) == 1

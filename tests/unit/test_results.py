@@ -8,7 +8,8 @@ from bot.domain.clips import Clip
 from bot.domain.guild_settings import GuildSettings, ResultsIn
 from bot.domain.jobs import Job, JobState
 from bot.errors import CannotPost, DiscordUnavailable
-from bot.services.results import NONCE_WINDOW, Delivered, Results, Way
+from bot.services.results import Delivered, Results, Way
+from bot.services.tries import NONCE_WINDOW
 from tests.contract.builders import GUILD, make_clip, make_job
 from tests.fakes import EPOCH, FakeClock, RecordingAnnouncer
 

@@ -100,7 +100,7 @@ def test_where_it_may_not_post_the_card_says_what_is_missing() -> None:
         (embed,) = card(settings, NOTHING, closed={channel: right}).embeds
         lines = (embed.description or "").splitlines()
         warned = [each for each in lines if "⚠" in each]
-        assert warned == [f"**{TOPICS[topic].label}**: <#{channel}> ⚠ I may not post there: I lack **{right}** in that channel"]
+        assert warned == [f"{line(settings, topic)} ⚠ I may not post there: I lack **{right}** in that channel"]
         assert line(settings, other) in lines
         assert embed.colour == discord.Colour(WARNING)
     assert card(settings, NOTHING).embeds[0].colour != discord.Colour(WARNING)

@@ -7,6 +7,7 @@ from typing import Protocol
 from bot.domain.clips import Clip, StoredAudio
 from bot.domain.guild_settings import PostingRight
 from bot.domain.jobs import Job
+from bot.domain.posts import Content, Post
 from bot.domain.reports import ClipReport, TaskReport
 from bot.domain.requests import MusicRequest
 from bot.domain.standing import Standing
@@ -103,6 +104,26 @@ class Announcer(Protocol):
 
     async def explain_privately(self, job: Job) -> None:
         """Tell only the person why the provider's moderation refused."""
+        ...
+
+
+class PostOffice(Protocol):
+    """The way of posts into channels. Every method raises DiscordError; see its tree in `bot/errors.py`."""
+
+    async def post(self, post: Post, content: Content) -> int:
+        """Post it, as a message that carries `post.nonce`; return the message's id."""
+        ...
+
+    async def find(self, post: Post) -> int | None:
+        """Look, in its channel since it was made, for what an earlier run has posted. Raises CannotPost where that cannot be read."""
+        ...
+
+    async def edit(self, post: Post, content: Content) -> None:
+        """Show it as it is now. Raises ReplyGone if somebody has deleted it."""
+        ...
+
+    async def delete(self, post: Post, message_id: int) -> None:
+        """Delete its message; one that is gone already is done."""
         ...
 
 

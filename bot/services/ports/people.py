@@ -10,9 +10,10 @@ from bot.domain.family import Kin, Tree
 from bot.domain.jobs import Job, Origin
 from bot.domain.library import LibraryPage, OpenEntry, View
 from bot.domain.limits import Limits
-from bot.domain.posts import Post
+from bot.domain.posts import Post, TopTrack, Vote
 from bot.domain.preferences import Preferences as Wanted
 from bot.domain.requests import Source, Typed
+from bot.domain.sharing import Period, Place
 from bot.domain.standing import Standing
 from bot.domain.starters import Starter
 from bot.domain.usage import Report, Scope
@@ -135,14 +136,6 @@ class Preferences(Protocol):
         ...
 
 
-class Posting(Protocol):
-    """Messages of ours that answer no request."""
-
-    async def publish(self, job: Job, channel_id: int) -> Post:
-        """Owe a channel one message with a job's tracks; the same row each time this is asked. Raises NotFound, StoreUnavailable."""
-        ...
-
-
 class Publishing(Protocol):
     """What *Publish* asks; `services.publishing` fulfils it. Both raise StoreUnavailable."""
 
@@ -212,4 +205,39 @@ class Exporting(Protocol):
 
     async def family(self, clip_id: str, viewer: Viewer) -> Export:
         """Gather what somebody may see of a track's family. Raises UnknownTrack, Removed, StoreUnavailable."""
+        ...
+
+
+class Posting(Protocol):
+    """What brings posts into channels; `services.posting` fulfils it. Raises StoreUnavailable."""
+
+    async def publish(self, job: Job, channel_id: int | None = None) -> Post:
+        """Show a result that was private until now, once however often this is called; None: in the channel of its request."""
+        ...
+
+    async def settled(self, post: Post, *, within: float) -> Post:
+        """Wait until a post is up or given up, for so many seconds at most; return it as it is then."""
+        ...
+
+
+class Sharing(Protocol):
+    """What people do with finished tracks in front of others; `services.sharing` fulfils it. All raise StoreUnavailable."""
+
+    async def check(self, clip_id: str, actor: Actor, *, publish: bool = False) -> Clip:
+        """Let a track be shared where the actor is. Raises OnlyInServers, NotFound, Removed, NotFromHere, NotPublicYet.
+
+        `publish`: the person knows that everybody will see it.
+        """
+        ...
+
+    async def share(self, clip_id: str, actor: Actor, place: Place, note: str, *, publish: bool = False) -> Post:
+        """Post a track. Raises what `check` does, CannotShare, ForbiddenWord."""
+        ...
+
+    async def vote(self, post_id: str, actor: Actor) -> Vote:
+        """Let the actor's vote count, or take it back. Raises NotFound, Removed, OwnTrack."""
+        ...
+
+    async def top(self, actor: Actor, period: Period) -> list[TopTrack]:
+        """Tell which tracks have the most votes of the period. Raises OnlyInServers."""
         ...

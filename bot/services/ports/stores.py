@@ -12,6 +12,7 @@ from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job
 from bot.domain.library import Entry, LibraryPage, Posted, View
 from bot.domain.limits import Limits
+from bot.domain.posts import Post, TopTrack, Vote
 from bot.domain.preferences import Preferences
 from bot.domain.usage import Scope, Usage
 from bot.domain.viewing import Seen, Viewer
@@ -323,6 +324,61 @@ class Families(Protocol):
 
         Left out is what the viewer may not see and nothing has grown from.
         """
+        ...
+
+
+class Posts(Protocol):
+    """The outbox of messages that answer no request. All raise StoreUnavailable."""
+
+    async def add(self, post: Post) -> bool:
+        """Insert a post; False if there is one of this id, or this track has been in this server's showcase before."""
+        ...
+
+    async def get(self, post_id: str) -> Post | None:
+        """Read one post."""
+        ...
+
+    async def owed(self) -> list[Post]:
+        """Read every post of which Discord still has to be told something, oldest first."""
+        ...
+
+    async def announced(self, post_id: str, revision: int, message_id: int | None = None) -> None:
+        """Note what a message shows, and which one it is; neither goes back."""
+        ...
+
+    async def make_published_known(self) -> int:
+        """Let servers know the tracks whose publication is owed or there; return how many requests were private all the same."""
+        ...
+
+    async def give_up(self, post_id: str) -> None:
+        """Note that Discord will never take this: nothing is owed any more, unless it is removed later."""
+        ...
+
+    async def remove(self, task_id: str, guild_id: int | None, *, of_user: int | None = None) -> list[str]:
+        """Take down the posts of a task in a server, or those of one person; return their ids.
+
+        With everybody's, the votes for its tracks there go too, in the same transaction. Doing so twice is the same as once.
+        """
+        ...
+
+
+class Votes(Protocol):
+    """Who votes for which track of a server. All raise StoreUnavailable."""
+
+    async def toggle(self, post: Post, user_id: int, *, at: float, showcase: Post | None, needed: int) -> tuple[Vote, list[str]] | None:
+        """Let a person's vote for a post's track count, or take it back; owe its posts an edit, all in one transaction.
+
+        Adds the `showcase` if the votes have reached what is `needed` and the track has not been there. Returns the ids of the posts that
+        are owed something; None, and no vote changes, if the post is no longer up.
+        """
+        ...
+
+    async def count(self, guild_id: int | None, clip_id: str) -> int:
+        """Count a track's votes."""
+        ...
+
+    async def top(self, viewer: Viewer, *, since: float, limit: int) -> list[TopTrack]:
+        """Read the tracks of the viewer's server with the most votes since then (epoch seconds) that the viewer may see."""
         ...
 
 

@@ -57,8 +57,8 @@ LOG = "bot.log"
 """The log of all the processes, in the stage's folder."""
 WAITS = {
     "bot.services.delivery.SETTLE": 0.3,
-    "bot.services.delivery.LONGEST_PAUSE": 1.0,
-    "bot.services.results.NONCE_WINDOW": 1.0,
+    "bot.services.turns.LONGEST_PAUSE": 1.0,
+    "bot.services.tries.NONCE_WINDOW": 1.0,
     "bot.services.health.LONGEST_HOLD": 1.0,
     "bot.services.health.FIRST_PROBE": 0.5,
     "bot.services.health.LONGEST_PROBE": 1.0,

@@ -1,0 +1,129 @@
+"""Messages of ours in channels: sent once by their nonce, edited and deleted wherever they are, found again by their buttons."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol, cast
+
+import discord
+
+from bot.discord_terms import translated
+from bot.domain.clips import Clip
+from bot.errors import TooLargeForDiscord
+from bot.threads import in_open_thread
+from bot.ui import ids
+from bot.ui.cards import Card
+from bot.ui.sending import files_of, mentions_of, view_of
+
+log = logging.getLogger(__name__)
+
+DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
+"""Bytes a file where no boost raises it (Uploading Files)."""
+
+
+class Messages:
+    """What whoever writes into channels has in common. What asks Discord raises DiscordError."""
+
+    def __init__(self, *, bot: discord.Client, media_path: Callable[[str], Path]) -> None:
+        """Write by this bot; `media_path` finds a file of the archive."""
+        self._bot = bot
+        self._media_path = media_path
+
+    async def send(
+        self, channel: discord.abc.Messageable, card: Card, *, nonce: str, reference: discord.MessageReference | None = None
+    ) -> int:
+        """Send a card; return the message's id, which for a nonce that Discord knows is the earlier message's."""
+        message = await translated(
+            channel.send(
+                content=card.content,
+                embeds=list(card.embeds),
+                files=files_of(card, self._media_path),
+                view=cast("discord.ui.View", view_of(card)),
+                nonce=nonce,
+                allowed_mentions=mentions_of(card),
+                reference=cast("discord.MessageReference", reference),
+            )
+        )
+        return message.id
+
+    async def edit(self, channel_id: int, message_id: int, card: Card) -> int:
+        """Show a card in a message of ours; return its id."""
+        message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
+
+        async def edit() -> None:
+            await message.edit(
+                content=card.content or None,
+                embeds=list(card.embeds),
+                view=view_of(card),
+                attachments=files_of(card, self._media_path),
+                allowed_mentions=mentions_of(card),
+            )
+
+        await translated(in_open_thread(self._bot, channel_id, edit))
+        return message_id
+
+    async def retouch(self, channel_id: int, message_id: int, card: Card) -> None:
+        """Show a card's text and controls in a message of ours, and leave its embeds and files as they are."""
+        message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
+
+        async def edit() -> None:
+            await message.edit(content=card.content or None, view=view_of(card), allowed_mentions=mentions_of(card))
+
+        await translated(in_open_thread(self._bot, channel_id, edit))
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Delete a message of ours; one that is gone already is done."""
+        message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
+
+        async def delete() -> None:
+            try:
+                await message.delete()
+            except discord.NotFound as error:
+                log.info("message %d was gone already (%s)", message_id, error)
+
+        await translated(in_open_thread(self._bot, channel_id, delete))
+
+    def as_stored(self, clips: Sequence[Clip]) -> list[Clip]:
+        """Take out what the archive has let go of in the meantime."""
+        return [
+            replace(
+                clip,
+                audio_name=clip.audio_name if clip.audio_name and self._media_path(clip.audio_name).exists() else None,
+                image_name=clip.image_name if clip.image_name and self._media_path(clip.image_name).exists() else None,
+            )
+            for clip in clips
+        ]
+
+    def upload_limit(self, guild_id: int | None) -> int:
+        """Tell how many bytes a file may have there."""
+        guild = self._bot.get_guild(guild_id) if guild_id else None
+        return guild.filesize_limit if guild else DEFAULT_UPLOAD_LIMIT
+
+    def reads_history(self, guild_id: int | None, channel_id: int) -> bool:
+        """Tell whether the bot is sure to see what was posted in a channel; not where it does not know the server (yet)."""
+        guild = self._bot.get_guild(guild_id) if guild_id else None
+        if guild is None:
+            return guild_id is None
+        channel = guild.get_channel_or_thread(channel_id)
+        return channel is not None and channel.permissions_for(guild.me).read_message_history
+
+
+def is_about(message: discord.Message, mark: str) -> bool:
+    """Tell whether one of a message's buttons is about the job or the post with this id."""
+    components = [child for row in message.components if isinstance(row, discord.ActionRow) for child in row.children]
+    custom_ids = [child.custom_id for child in components if isinstance(child, discord.Button) and child.custom_id]
+    return any(ids.mentions_job(custom_id, mark) for custom_id in custom_ids)
+
+
+class _Send(Protocol):
+    async def __call__(self, *, attach: bool) -> int: ...
+
+
+async def attached_or_linked(send: _Send) -> int:
+    """Send with the audio attached; with links where Discord finds that too large."""
+    try:
+        return await send(attach=True)
+    except TooLargeForDiscord as error:
+        log.info("a message goes out with links: %s", error)
+    return await send(attach=False)

@@ -1,0 +1,278 @@
+"""Posts: messages of ours that answer no request, each brought into its channel once, kept current, and taken down.
+
+The post's row is the outbox: without a message it is owed one, with `announced < revision` an edit or, once removed, a deletion. One
+task at a time writes for a post, always from the newest row, so a burst of votes becomes one edit.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+from bot.domain.jobs import Job
+from bot.domain.posts import Content, Post, PostKind
+from bot.domain.quota import Quota
+from bot.errors import (
+    CannotPost,
+    DiscordError,
+    DiscordUnavailable,
+    EncoreError,
+    RefusedByDiscord,
+    ReplyGone,
+    StoreUnavailable,
+    TokenExpired,
+)
+from bot.services.pacing import slot_of
+from bot.services.ports.outside import Clock, PostOffice
+from bot.services.ports.stores import Clips, Posts
+from bot.services.tries import Look, Tries
+from bot.services.turns import Turns, pause_after
+
+log = logging.getLogger(__name__)
+
+BETWEEN_EDITS = 5.0
+"""Seconds between two edits of a post: votes come in bursts, and Discord limits edits of one message."""
+
+REFUSALS = (CannotPost, RefusedByDiscord, TokenExpired)
+"""What Discord answers where it will not take something, however often it is asked."""
+
+
+@dataclass(slots=True)
+class _Owed:
+    """A post that may be owed something: when to look (monotonic seconds), and what was done in this process."""
+
+    due: float
+    failures: int = 0
+    woken: bool = False
+    """Something has changed since it was looked at."""
+    message_id: int | None = None
+    """The message that it was just posted as, until that is noted."""
+
+
+class Posting:
+    """Fulfils `services.ports.people.Posting`. `wake` tells it of a change, `step` does all that is due, `run` goes on doing so."""
+
+    def __init__(
+        self,
+        *,
+        posts: Posts,
+        clips: Clips,
+        office: PostOffice,
+        clock: Clock,
+        budget: Quota,
+        read: Callable[[Post], Awaitable[Content | None]],
+    ) -> None:
+        """Start with nothing owed; `recover` brings what an earlier process has left.
+
+        `read` finds what a post shows now, None if that may not be shown; `budget` is that of edits, for the whole bot.
+        """
+        self._posts = posts
+        self._clips = clips
+        self._office = office
+        self._clock = clock
+        self._budget = budget
+        self._read = read
+        self._owed: dict[str, _Owed] = {}
+        self._shown_at: dict[str, float] = {}
+        """When posts were last written to (monotonic seconds), while that is of interest."""
+        self._tries = Tries(clock)
+        self._settled: dict[str, asyncio.Event] = {}
+        self._turns = Turns(clock=clock, waiting=self._waiting, act=self._deliver)
+
+    def wake(self, *post_ids: str) -> None:
+        """Take note of posts whose rows have changed."""
+        now = self._clock.monotonic()
+        self._shown_at = {each: at for each, at in self._shown_at.items() if now < at + BETWEEN_EDITS}
+        for post_id in post_ids:
+            owed = self._owed.setdefault(post_id, _Owed(self._not_before(post_id)))
+            owed.woken = True
+        self._turns.moved()
+
+    async def recover(self) -> int:
+        """Take over what earlier processes have left, which may have done more than they could note. Raises StoreUnavailable."""
+        owed = await self._posts.owed()
+        for post in owed:
+            if post.message_id is None:
+                self._tries.recover(post.id, post.created_at)
+        self.wake(*(post.id for post in owed))
+        return len(owed)
+
+    async def run(self) -> None:
+        """Post until `stop`."""
+        await self._turns.run()
+
+    def stop(self) -> None:
+        """Begin nothing more; what is being sent is sent, then `run` returns."""
+        self._turns.stop()
+
+    async def step(self) -> None:
+        """Do all that is due now, one after the other."""
+        await self._turns.step()
+
+    # What others ask for.
+
+    async def add(self, post: Post) -> bool:
+        """Take a post in, to be posted soon; False if there is one of this id already. Raises StoreUnavailable."""
+        added = await self._posts.add(post)
+        self.wake(post.id)
+        return added
+
+    async def publish(self, job: Job, channel_id: int | None = None) -> Post:
+        """Show a result that was private until now, once however often this is called; None: in the channel of its request.
+
+        Raises StoreUnavailable.
+        """
+        clips = await self._clips.of_task(job.task_id or "")
+        post = Post(
+            id=job.id,
+            kind=PostKind.PUBLICATION,
+            guild_id=job.origin.guild_id,
+            channel_id=channel_id or job.origin.channel_id,
+            user_id=job.origin.user_id,
+            clip_id=clips[0].clip_id if clips else "",
+            task_id=job.task_id or "",
+            created_at=self._clock.now(),
+        )
+        return post if await self.add(post) else await self._posts.get(post.id) or post
+
+    async def remove(self, task_id: str, guild_id: int | None, *, of_user: int | None = None) -> None:
+        """Take down what shows a task in a server, with its votes there; or only what one person has posted. Raises StoreUnavailable."""
+        self.wake(*await self._posts.remove(task_id, guild_id, of_user=of_user))
+
+    async def settled(self, post: Post, *, within: float) -> Post:
+        """Wait until a post is up or given up, for so many seconds at most; return it as it is then. Raises StoreUnavailable."""
+        event = self._settled.setdefault(post.id, asyncio.Event())
+        until = self._clock.monotonic() + within
+        try:
+            while True:
+                event.clear()
+                current = await self._posts.get(post.id) or post
+                if current.message_id is not None or current.given_up or current.removed:
+                    return current
+                async with asyncio.timeout(until - self._clock.monotonic()):
+                    await event.wait()
+        except TimeoutError:
+            return await self._posts.get(post.id) or post
+        finally:
+            self._settled.pop(post.id, None)
+
+    # One post.
+
+    def _waiting(self) -> Iterator[tuple[float, str]]:
+        return ((owed.due, post_id) for post_id, owed in self._owed.items())
+
+    def _not_before(self, post_id: str) -> float:
+        now = self._clock.monotonic()
+        return max(now, self._shown_at[post_id] + BETWEEN_EDITS) if post_id in self._shown_at else now
+
+    async def _deliver(self, post_id: str) -> None:
+        """Bring one post's message up to date, and plan what comes next for it."""
+        owed = self._owed[post_id]
+        owed.woken = False
+        try:
+            await self._write(owed, post_id)
+        except (DiscordUnavailable, StoreUnavailable) as error:
+            self._later(post_id, error)
+        except REFUSALS as error:
+            # Of all that is posted, only a removal is owed until it is done.
+            self._later(post_id, error, refused=True)
+        except Exception:
+            log.exception("post %s: writing it broke off", post_id)
+            self._later(post_id, None)
+        else:
+            self._plan(post_id)
+
+    def _later(self, post_id: str, error: EncoreError | None, *, refused: bool = False) -> None:
+        owed = self._owed[post_id]
+        owed.failures += 1
+        owed.due = self._clock.monotonic() + pause_after(owed.failures, refused=refused)
+        if owed.failures == 1 and error is not None:
+            log.warning("post %s could not be written, trying again: %s", post_id, error)
+
+    def _plan(self, post_id: str) -> None:
+        owed = self._owed[post_id]
+        owed.failures = 0
+        owed.due = self._not_before(post_id)
+        if not owed.woken:
+            del self._owed[post_id]
+        if post_id in self._settled:
+            self._settled[post_id].set()
+
+    async def _write(self, owed: _Owed, post_id: str) -> None:
+        post = await self._posts.get(post_id)
+        if post is None or not post.owed:
+            return
+        if post.removed:
+            await self._take_down(owed, post)
+            return
+        content = await self._read(post)
+        if content is None:
+            log.info("post %s: its track may not be shown there any more", post.id)
+            await self._posts.give_up(post.id)
+        elif post.message_id is None:
+            await self._post(owed, post, content)
+        else:
+            await self._edit(post, content)
+
+    async def _post(self, owed: _Owed, post: Post, content: Content) -> None:
+        try:
+            if owed.message_id is None:
+                owed.message_id = await self._send(post, content)
+        except REFUSALS as error:
+            log.info("post %s: Discord will not take it (%s: %s)", post.id, type(error).__name__, error)
+            self._tries.forget(post.id)
+            await self._posts.give_up(post.id)
+            return
+        self._shown_at[post.id] = self._clock.monotonic()
+        await self._posts.announced(post.id, post.revision, owed.message_id)
+        self._tries.forget(post.id)
+
+    async def _send(self, post: Post, content: Content) -> int:
+        """Send it, unless an earlier try has arrived. Raises DiscordError."""
+        look = self._tries.look(post.id)
+        if look is not Look.NOT and (found := await self._look(post, surely=look is Look.SURELY)) is not None:
+            return found
+        self._tries.begin(post.id, look)
+        return await self._office.post(post, content)
+
+    async def _look(self, post: Post, *, surely: bool) -> int | None:
+        """Look for an earlier try; where that cannot be read, the nonce decides, and past its window CannotPost does."""
+        try:
+            return await self._office.find(post)
+        except CannotPost:
+            if surely:
+                raise
+            return None
+
+    async def _edit(self, post: Post, content: Content) -> None:
+        try:
+            async with slot_of(self._budget, self._clock):
+                await self._office.edit(post, content)
+        except ReplyGone:
+            log.info("post %s: its message was deleted", post.id)
+            await self._posts.give_up(post.id)
+            return
+        except REFUSALS as error:
+            log.info("post %s: it cannot be edited (%s: %s)", post.id, type(error).__name__, error)
+        self._shown_at[post.id] = self._clock.monotonic()
+        await self._posts.announced(post.id, post.revision)
+
+    async def _take_down(self, owed: _Owed, post: Post) -> None:
+        """Delete the message: owed until it is done, in whatever process."""
+        message_id = post.message_id or owed.message_id
+        if message_id is None and self._tries.may_be_there(post.id):
+            message_id = await self._found_to_delete(post)
+        if message_id is not None:
+            await self._office.delete(post, message_id)
+        await self._posts.announced(post.id, post.revision, message_id)
+        self._tries.forget(post.id)
+
+    async def _found_to_delete(self, post: Post) -> int | None:
+        """Find what was posted without an answer. Raises DiscordUnavailable."""
+        try:
+            return await self._office.find(post)
+        except DiscordUnavailable:
+            raise
+        except DiscordError as error:
+            log.info("post %s: whether it was posted cannot be told (%s: %s)", post.id, type(error).__name__, error)
+            return None

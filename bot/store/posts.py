@@ -1,0 +1,95 @@
+"""Messages of ours that answer no request: each row is the outbox of its message.
+
+Every change is one statement about its own columns, so that nobody overwrites what another one has noted meanwhile.
+"""
+
+from dataclasses import fields
+
+from sqlalchemy import Executable, RowMapping, Update, case, delete, exists, select, update
+
+from bot.domain.posts import Post, PostKind
+from bot.store.database import Database
+from bot.store.tables import IS_OWED, IS_PRIVATE, clips, jobs, posts, votes
+
+_POST = tuple(field.name for field in fields(Post))
+
+
+class Posts:
+    """Fulfils `services.ports.stores.Posts`."""
+
+    def __init__(self, database: Database) -> None:
+        """Use this database."""
+        self._database = database
+
+    async def add(self, post: Post) -> bool:
+        """Insert a post; False if there is one of this id, or this track has been in this server's showcase before."""
+        async with self._database.write_one() as connection:
+            return await connection.scalar(insert_post(self._database, post)) is not None
+
+    async def get(self, post_id: str) -> Post | None:
+        """Read one post."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(posts).where(posts.c.id == post_id))).mappings().one_or_none()
+        return None if row is None else to_post(row)
+
+    async def owed(self) -> list[Post]:
+        """Read every post of which Discord still has to be told something, oldest first."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(posts).where(IS_OWED).order_by(posts.c.created_at))).mappings().all()
+        return [to_post(row) for row in rows]
+
+    async def announced(self, post_id: str, revision: int, message_id: int | None = None) -> None:
+        """Note what a message shows, and which one it is; neither goes back."""
+        latest = case((posts.c.announced < revision, revision), else_=posts.c.announced)
+        noted = {"announced": latest} | ({} if message_id is None else {"message_id": message_id})
+        await self._write(update(posts).where(posts.c.id == post_id).values(**noted))
+
+    async def give_up(self, post_id: str) -> None:
+        """Note that Discord will never take this: nothing is owed any more, unless it is removed later."""
+        given_up = update(posts).where(posts.c.id == post_id, posts.c.removed.is_(False))
+        await self._write(given_up.values(given_up=True, announced=posts.c.revision))
+
+    async def remove(self, task_id: str, guild_id: int | None, *, of_user: int | None = None) -> list[str]:
+        """Take down the posts of a task in a server, or those of one person; return their ids.
+
+        With everybody's, the votes for its tracks there go too, in the same transaction. Doing so twice is the same as once.
+        """
+        here = posts.c.guild_id.is_(None) if guild_id is None else posts.c.guild_id == guild_id
+        removing = update(posts).where(posts.c.task_id == task_id, here, posts.c.removed.is_(False))
+        if of_user is not None:
+            removing = removing.where(posts.c.user_id == of_user)
+        async with self._database.write() as connection:
+            removed = await connection.scalars(removing.values(removed=True, revision=posts.c.revision + 1).returning(posts.c.id))
+            ids = list(removed.all())
+            if of_user is None and guild_id is not None:
+                its_tracks = select(clips.c.clip_id).where(clips.c.task_id == task_id)
+                await connection.execute(delete(votes).where(votes.c.guild_id == guild_id, votes.c.clip_id.in_(its_tracks)))
+        return ids
+
+    async def make_published_known(self) -> int:
+        """Let servers know the tracks whose publication is owed or there; return how many requests were private all the same."""
+        its_post = exists().where(
+            posts.c.task_id == jobs.c.task_id,
+            posts.c.kind == PostKind.PUBLICATION,
+            posts.c.user_id == jobs.c.user_id,
+            posts.c.guild_id == jobs.c.guild_id,
+            ~posts.c.removed,
+        )
+        statement = update(jobs).where(IS_PRIVATE, its_post).values(private=False, revision=jobs.c.revision + 1)
+        async with self._database.write_one() as connection:
+            return (await connection.execute(statement)).rowcount
+
+    async def _write(self, statement: Update) -> None:
+        async with self._database.write_one() as connection:
+            await connection.execute(statement)
+
+
+def insert_post(database: Database, post: Post) -> Executable:
+    """Write the insert of a post, which returns its id unless there is one of this id, or a showcase of this track, already."""
+    row = {name: getattr(post, name) for name in _POST}
+    return database.insert(posts).values(**row).on_conflict_do_nothing().returning(posts.c.id)
+
+
+def to_post(row: RowMapping) -> Post:
+    """Read a post off its row."""
+    return Post(**{name: row[name] for name in _POST})

@@ -1,0 +1,139 @@
+"""The cards of what is shared: a track in a channel, the question before a private one is shown, and /top. Pure, as the other cards."""
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.domain.actors import NOBODY, SOMEONE
+from bot.domain.clips import Clip
+from bot.domain.posts import Post, PostKind, SharedTrack, TopTrack
+from bot.domain.requests import show_seconds
+from bot.domain.sharing import Period
+from bot.ui import ids, sharing_words, words
+from bot.ui.cards import (
+    COLOUR,
+    MAX_TITLE,
+    QUIET,
+    WARNING,
+    Button,
+    Card,
+    Option,
+    Select,
+    address_of,
+    attachable,
+    audio_of,
+    cover_name,
+    cover_of,
+    length_line,
+    listen_line,
+)
+
+MOST_CREDITS = 20
+"""People who are named; the others are counted."""
+
+PERIODS = {
+    Period.DAY: "the last day",
+    Period.WEEK: "the last seven days",
+    Period.MONTH: "the last 30 days",
+    Period.ALL: "all time",
+}
+
+
+def share(post: Post, shown: SharedTrack, clip: Clip, *, upload_limit: int, attach: bool) -> Card:
+    """Show a track in a channel; `clip` is it as far as the archive still has it.
+
+    The credits are in the text, which an edit can change without sending the audio again; nobody is notified.
+    """
+    attached = bool(attachable([clip], upload_limit)) if attach else False
+    lines = [length_line(clip)]
+    if not attached and (listen := listen_line(clip)):
+        lines.append(listen)
+    embed = discord.Embed(title=f"{clip.variant} · {words.safe_text(clip.title, 100)}"[:MAX_TITLE], colour=COLOUR)
+    embed.description = "\n".join(lines)
+    if clip.image_name:
+        embed.set_thumbnail(url=f"attachment://{cover_name(clip)}")
+    files = ([audio_of(clip)] if attached else []) + ([cover_of(clip)] if clip.image_name else [])
+    return Card(content=_text(post, shown), embeds=(embed,), rows=(_buttons(post, shown),), attachments=tuple(files))
+
+
+def _text(post: Post, shown: SharedTrack) -> str:
+    title = f"**{words.safe_text(shown.clip.title, 80)}**"
+    lines = [f"{title} is one of the best liked here." if post.kind is PostKind.SHOWCASE else f"{_person(post.user_id)} shares {title}"]
+    if post.note:
+        lines.append(f"“{words.safe_text(post.note)}”")
+    lines.append(f"Made by {_credits(shown.credits)}")
+    return "\n".join(lines)
+
+
+def _credits(people: Sequence[int]) -> str:
+    *others, last = [_person(user_id) for user_id in people[:MOST_CREDITS]]
+    if len(people) > MOST_CREDITS:
+        return f"{', '.join((*others, last))} and {len(people) - MOST_CREDITS} more"
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _person(user_id: int) -> str:
+    return SOMEONE if user_id == NOBODY else f"<@{user_id}>"
+
+
+def _buttons(post: Post, shown: SharedTrack) -> tuple[Button, ...]:
+    clip = shown.clip
+    return (
+        Button(ids.make("vote", post.id), f"▲ Vote · {shown.votes}", discord.ButtonStyle.success),
+        Button(ids.make("continue", shown.job_id, clip.variant), "Continue", discord.ButtonStyle.primary),
+        Button(ids.make("family", clip.clip_id), "Family"),
+        Button(ids.make("whole", clip.clip_id), "Whole track"),
+        Button(ids.make("more", shown.job_id), "More"),
+    )
+
+
+def shared(post: Post) -> Card:
+    """Tell who has shared something what became of it."""
+    return Card(content=sharing_words.shared(post, jump(post)))
+
+
+def jump(post: Post) -> str:
+    """Link to a post; empty where it is not up."""
+    if post.message_id is None or not post.is_up:
+        return ""
+    return f"[Jump to post]({address_of(post.guild_id, post.channel_id, post.message_id)})"
+
+
+def ask_to_publish(draft: str) -> Card:
+    """Ask whether a private track is to be shown to everybody."""
+    embed = discord.Embed(title="Make this track public?", description=sharing_words.NOT_PUBLIC_YET, colour=WARNING)
+    return Card(embeds=(embed,), rows=((Button(ids.make("share-public", draft), "Make it public and share"),),))
+
+
+def top(tracks: Sequence[TopTrack], period: Period, chosen: str | None = None) -> Card:
+    """List the tracks with the most votes, with a select that offers what can be done with one."""
+    if not tracks:
+        embed = discord.Embed(title=f"No votes in {PERIODS[period]}", colour=QUIET)
+        embed.description = "Show a track with /share; whoever likes it presses *▲ Vote* below it."
+        return Card(embeds=(embed,))
+    embed = discord.Embed(title=f"Most votes in {PERIODS[period]}", colour=COLOUR)
+    embed.description = "\n".join(_line(place, track) for place, track in enumerate(tracks, 1))
+    options = tuple(_option(place, track) for place, track in enumerate(tracks, 1))
+    picked = (chosen,) if any(track.clip.clip_id == chosen for track in tracks) else ()
+    select = Select(custom_id=ids.make("top", period), placeholder="Choose a track", options=options, chosen=tuple(filter(None, picked)))
+    return Card(embeds=(embed,), selects=(select,), rows=tuple(_acts(clip_id) for clip_id in picked if clip_id))
+
+
+def _line(place: int, track: TopTrack) -> str:
+    clip = track.clip
+    line = f"{place}. ▲ {track.votes} · **{words.safe_text(clip.title, 60)}** {clip.variant} · {show_seconds(clip.seconds)}"
+    link = jump(track.post) if track.post is not None else ""
+    return " · ".join(part for part in (f"{line} · by {_person(clip.user_id)}", link) if part)
+
+
+def _option(place: int, track: TopTrack) -> Option:
+    title = words.bare_text(track.clip.title, 80) or "–"
+    return Option(track.clip.clip_id, f"{place} · {title} · {track.clip.variant}", f"▲ {track.votes} · {show_seconds(track.clip.seconds)}")
+
+
+def _acts(clip_id: str) -> tuple[Button, ...]:
+    return (
+        Button(ids.make("play", clip_id), "Play", discord.ButtonStyle.primary),
+        Button(ids.make("entry", clip_id), "Open"),
+        Button(ids.make("share", clip_id), "Share"),
+    )

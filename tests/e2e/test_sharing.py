@@ -1,0 +1,187 @@
+"""Sharing, votes, the showcase and /top: the real bot between the loopback provider and the loopback Discord, killed where it hurts."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from bot.sandbox.discord import Event, InteractionCall, Message, MessageCreated, Overwrite, OverwriteKind, Permission, RequestAnswered
+from tests.e2e.play import PATIENCE, Play, until
+from tests.e2e.reading import audio_of, ids_in, labels, privately, text_of
+from tests.e2e.test_threads import wants
+
+POST = "/channels/{id}/messages"
+MADE = {"bot.services.posting.BETWEEN_EDITS": 0.2}
+
+
+async def _a_track(play: Play) -> str:
+    """Let Mira make a track; return the id of its A."""
+    await play.extend()
+    more = await play.press(await play.result(), "More")
+    return ids_in(privately(await more.settled(PATIENCE)).partition("Track id")[2])[0]
+
+
+async def _share(play: Play, clip_id: str, **options: object) -> InteractionCall:
+    call = await play.world.mira.slash(play.room, "share", track=clip_id, channel=play.world.lounge, **options)
+    return await call.settled(PATIENCE)
+
+
+def _shares(play: Play) -> list[Message]:
+    return [message for message in play.world.lounge.messages if "Vote" in "".join(labels(message))]
+
+
+async def _the_share(play: Play) -> Message:
+    return await play.world.lounge.wait_for(lambda message: message in _shares(play), PATIENCE)
+
+
+async def _votes(play: Play, share: Message, number: int) -> None:
+    await play.world.lounge.wait_for(lambda message: message is share and f"▲ Vote · {number}" in labels(message), PATIENCE)
+
+
+async def test_a_track_is_shared_with_its_makers_voted_for_and_listed(stage: Play) -> None:
+    stage.hurry(MADE)
+    await stage.start()
+    wants(stage, showcase_channel=stage.world.off_topic.id, showcase_votes=2)
+    world, clip_id = stage.world, await _a_track(stage)
+    call = await _share(stage, clip_id, note="@everyone **listen**")
+    share = await _the_share(stage)
+    assert f"/{share.id})" in privately(call)
+    assert labels(share) == ["▲ Vote · 0", "Continue", "Family", "Whole track", "More"]
+    assert (world.mira.mention in share.content, "\\*\\*listen" in share.content, share.pinged) == (True, True, frozenset())
+    assert len(audio_of(share)) == 1
+    for person, total in ((world.jo, 1), (world.sam, 2)):
+        voted = await person.press(share, f"▲ Vote · {total - 1}")
+        assert f"Your vote counts: {total}" in privately(await voted.settled(PATIENCE))
+        await _votes(stage, share, total)
+    assert len(audio_of(share)) == 1, "an edit keeps what is attached"
+    showcase = await world.off_topic.wait_for(lambda message: "▲ Vote · 2" in labels(message), PATIENCE)
+    assert "best liked" in showcase.content
+    own = await world.mira.press(share, "▲ Vote · 2")
+    assert "track of your own" in privately(await own.settled(PATIENCE))
+    top = await stage.use("top", world.jo)
+    assert "▲ 2" in privately(top)
+    await stage.restart()
+    back = await world.jo.press(share, "▲ Vote · 2")
+    assert "taken back: 1" in privately(await back.settled(PATIENCE))
+    await _votes(stage, share, 1)
+
+
+async def test_a_private_track_is_made_public_only_after_a_question(live: Play) -> None:
+    clip_id = await _a_track(live)
+    file = live.bot.environment["DATABASE_URL"].partition(":///")[2]
+    with closing(sqlite3.connect(file, timeout=10.0)) as connection, connection:
+        connection.execute("UPDATE jobs SET private = 1")
+    stranger = await live.world.jo.slash(live.room, "share", track=clip_id, channel=live.world.lounge)
+    assert "no longer kept" in privately(await stranger.settled(PATIENCE)), "it does not exist for others"
+    asked = await _share(live, clip_id, note="mine")
+    assert "Make this track public?" in privately(asked)
+    assert _shares(live) == []
+    await live.restart()
+    done = await live.world.mira.press(asked.message, "Make it public and share")
+    assert "Shared in" in privately(await done.settled(PATIENCE))
+    assert "“mine”" in (await _the_share(live)).content
+
+
+async def test_under_more_a_button_asks_for_a_note_and_shares_here(live: Play) -> None:
+    await live.extend()
+    more = await (await live.press(await live.result(), "More", live.world.jo)).settled(PATIENCE)
+    pressed = await live.press(more.message, "Share B", live.world.jo)
+    assert pressed.modal is not None
+    call = await live.world.jo.submit(pressed.modal, {"note": "good one"})
+    assert "Shared in" in privately(await call.settled(PATIENCE))
+    share = await live.room.wait_for(lambda message: "▲ Vote · 0" in labels(message), PATIENCE)
+    assert f"{live.world.jo.mention} shares" in share.content
+    assert "“good one”" in share.content
+    assert f"Made by {live.world.mira.mention}" in share.content
+
+
+async def test_a_removal_takes_down_the_share_too(live: Play) -> None:
+    await _share(live, await _a_track(live))
+    share = await _the_share(live)
+    menu = await live.world.sam.context_menu(live.world.lounge, "Remove track", share)
+    asked = await menu.settled(PATIENCE)
+    await live.world.sam.press(asked.message, "Remove")
+    await until(lambda: not _shares(live) and not live.results())
+    stale = await live.world.jo.slash(live.room, "top")
+    assert "No votes" in privately(await stale.settled(PATIENCE))
+
+
+@pytest.mark.parametrize("who", ["person", "bot"])
+async def test_where_one_of_both_may_not_post_it_says_who(live: Play, who: str) -> None:
+    clip_id = await _a_track(live)
+    denied = live.world.mira.id if who == "person" else live.discord.application_id
+    live.world.lounge.channel.overwrites[OverwriteKind.MEMBER, denied] = Overwrite(deny=Permission.SEND_MESSAGES)
+    if who == "bot":
+        # The bot hears of overwrites when it connects.
+        await live.restart()
+    said = privately(await _share(live, clip_id))
+    assert ("you can't post there yourself" if who == "person" else "I lack Send Messages") in said
+    assert _shares(live) == []
+
+
+async def test_a_channel_that_closes_meanwhile_is_told_to_whoever_waits(live: Play) -> None:
+    clip_id = await _a_track(live)
+    live.world.lounge.channel.overwrites[OverwriteKind.MEMBER, live.discord.application_id] = Overwrite(deny=Permission.VIEW_CHANNEL)
+    said = privately(await _share(live, clip_id))
+    assert "could not be posted" in said
+    assert _shares(live) == []
+
+
+def _shared(event: Event) -> bool:
+    return isinstance(event, MessageCreated) and any(label.startswith("▲") for label in labels(event.message))
+
+
+@pytest.mark.parametrize("minutes", [0, 10], ids=["at once", "past the nonce's window"])
+async def test_killed_after_the_post_but_before_it_was_noted_there_is_one_share(live: Play, minutes: int) -> None:
+    clip_id = await _a_track(live)
+    async with live.killed_at(_shared):
+        await live.world.mira.slash(live.room, "share", track=clip_id, channel=live.world.lounge)
+    live.discord.advance(60 * minutes)
+    await live.start()
+    await _says_one(live)
+
+
+async def _says_one(live: Play) -> None:
+    """See one share that is known: a vote on it is shown."""
+    share = await _the_share(live)
+    await live.world.jo.press(share, "▲ Vote · 0")
+    await _votes(live, share, 1)
+    assert _shares(live) == [share]
+
+
+async def test_killed_before_the_post_it_comes_after_the_restart(live: Play) -> None:
+    clip_id = await _a_track(live)
+    held = live.discord.faults.add(method="POST", route=POST, status=503)
+
+    def asked(event: Event) -> bool:
+        return isinstance(event, RequestAnswered) and held.hits > 0
+
+    async with live.killed_at(asked):
+        await live.world.mira.slash(live.room, "share", track=clip_id, channel=live.world.lounge)
+    live.discord.faults.clear()
+    await live.start()
+    await _says_one(live)
+
+
+async def test_a_post_whose_answer_was_lost_is_there_once(live: Play) -> None:
+    clip_id = await _a_track(live)
+    fault = live.discord.faults.add(method="POST", route=POST, reset=True, before=False)
+    call = await _share(live, clip_id)
+    assert fault.hits == 1
+    await _says_one(live)
+    assert "Shared in" in privately(call)
+
+
+async def test_killed_while_it_is_taken_down_it_is_gone_after_the_restart(live: Play) -> None:
+    await _share(live, await _a_track(live))
+    share = await _the_share(live)
+    live.discord.faults.add(method="DELETE", route="/channels/{id}/messages/{id}", status=503, times=100)
+    menu = await live.world.sam.context_menu(live.world.lounge, "Remove track", share)
+    asked = await menu.settled(PATIENCE)
+    pressed = await live.world.sam.press(asked.message, "Remove")
+    await live.world.lounge.wait_for(lambda message: "Removed" in text_of(message), PATIENCE)
+    assert pressed.failed is None
+    await live.kill()
+    live.discord.faults.clear()
+    await live.start()
+    await until(lambda: not _shares(live) and not live.results())
