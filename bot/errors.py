@@ -33,9 +33,14 @@ EncoreError
 │   ├── NoTrackYet           nothing to continue: the next step is /help
 │   ├── Restarting           the process is about to end
 │   ├── KeyNotTaken          .trouble: why a server's own API key was not kept
+│   ├── AudioGone            the track's audio is nowhere to be had any more
+│   ├── AudioDamaged         the track's file does not play
+│   ├── TooLongToSend        .seconds, .limit: no bit rate makes the file fit
+│   ├── NothingToJoin        the track continues none, so there is no joint to be heard
 │   └── LanePaused           .reason: the key is refused, its credits are used up, or the operator holds it; .own_key, .why
 ├── Busy                     the database did not answer in time; nothing was accepted
 ├── StoreUnavailable         the database cannot be reached
+├── CannotStore              no room for a file, or the disk does not take it
 ├── KnownSource              what was taken for an unknown track is known: look it up first
 ├── ProviderError            .words: the provider's own, for people; never markup-safe
 │   ├── NotAccepted          certainly not accepted: the job goes back in line
@@ -261,6 +266,27 @@ class KeyNotTaken(UserError):
         self.words = words
 
 
+class AudioGone(UserError):
+    """The track's audio is nowhere to be had any more: neither kept here, nor in a message of ours, nor at the provider."""
+
+
+class AudioDamaged(UserError):
+    """The track's file does not play, or holds no sound."""
+
+
+class TooLongToSend(UserError):
+    """So many `seconds` of sound do not fit into `limit` bytes, however they are encoded."""
+
+    def __init__(self, seconds: float, limit: int) -> None:
+        super().__init__(f"{seconds:.0f} s do not fit into {limit} bytes")
+        self.seconds = seconds
+        self.limit = limit
+
+
+class NothingToJoin(UserError):
+    """The track continues none, or none that can be heard, so there is no joint."""
+
+
 class LanePaused(UserError):
     """The lane takes no requests for now; `reason` is `key_refused`, `no_credits` or `held`.
 
@@ -284,6 +310,10 @@ class Busy(EncoreError):
 
 class StoreUnavailable(EncoreError):
     """The database cannot be reached."""
+
+
+class CannotStore(EncoreError):
+    """There is no room for a file, or the disk does not take it; nothing of it was kept."""
 
 
 class KnownSource(EncoreError):

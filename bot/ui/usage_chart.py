@@ -1,44 +1,38 @@
 """The last days as a small picture, to be read on a phone: light on dark, whatever theme is around it."""
 
-import io
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from PIL import Image, ImageDraw, ImageFont
+from bot.ui import drawing
+from bot.ui.drawing import BAR, LINE, MARKED, TEXT, WIDTH
 
-WIDTH, HEIGHT = 1170, 540
-"""Pixels: three for each of a phone that is 390 wide, where an embed's picture takes nearly all of the width."""
+HEIGHT = 540
 EDGE, FOOT, HEAD = 48, 96, 84
+"""Pixels."""
 GAP = 0.28
 """Of a day's width, between two bars."""
-FONT, SMALL_FONT = 44, 40
-BACKGROUND, BAR, TODAY, TEXT, LINE = "#23262d", "#8b9bff", "#ffc46b", "#f2f3f5", "#4a4f5a"
-"""Each of the others stands at 4.5:1 or more against the background, but for the line, which only helps the eye (WCAG 2.2, 1.4.3)."""
 EMPTY = 6
 """Height of a day without anything: it is there, and nothing was spent."""
 
 
 def chart(days: Mapping[float, int]) -> bytes:
     """Draw a bar for each day, by the begin of the UTC day in epoch seconds, oldest first; return a PNG. The last is today."""
-    picture = Image.new("RGB", (WIDTH, HEIGHT), BACKGROUND)
-    draw = ImageDraw.Draw(picture)
-    font, small = ImageFont.load_default(FONT), ImageFont.load_default(SMALL_FONT)
+    picture, draw = drawing.canvas(HEIGHT)
+    font, small = drawing.fonts()
     base, most, step = HEIGHT - FOOT, max(1, *days.values()), (WIDTH - 2 * EDGE) / len(days)
     draw.line((EDGE, base, WIDTH - EDGE, base), fill=LINE, width=3)
     for number, (begin, spent) in enumerate(days.items()):
         middle = EDGE + step * (number + 0.5)
         half, is_today = step * (1 - GAP) / 2, number == len(days) - 1
         top = base - max(EMPTY, round((base - HEAD) * spent / most))
-        colour = TODAY if is_today else BAR
+        colour = MARKED if is_today else BAR
         draw.rounded_rectangle((middle - half, top, middle + half, base), radius=8, fill=colour if spent else LINE)
         if spent:
             draw.text((middle, top - 8), _short(spent), font=small, fill=TEXT, anchor="mb")
         if is_today or number % 3 == (len(days) - 1) % 3:
             label = "today" if is_today else _date(begin, "%b")
             draw.text((middle, base + 20), label, font=font, fill=TEXT, anchor="mt")
-    written = io.BytesIO()
-    picture.save(written, "PNG", optimize=True)
-    return written.getvalue()
+    return drawing.png(picture)
 
 
 def in_words(days: Mapping[float, int]) -> str:

@@ -10,13 +10,16 @@ from urllib.parse import quote
 import discord
 
 from bot.domain.jobs import Failure, Job, JobKind, JobState
-from bot.domain.requests import exact_seconds
+from bot.domain.requests import exact_seconds, show_seconds
 from bot.domain.standing import LaneCondition, Progress, Standing
 from bot.errors import (
+    AudioDamaged,
+    AudioGone,
     BadOption,
     Busy,
     CannotAttach,
     CannotBlock,
+    CannotStore,
     EncoreError,
     ForbiddenWord,
     KeyNotTaken,
@@ -27,12 +30,14 @@ from bot.errors import (
     NotAllowed,
     NotATrack,
     NotFound,
+    NothingToJoin,
     NoTrackYet,
     NotTheOperator,
     Removed,
     Restarting,
     StoreUnavailable,
     TooLate,
+    TooLongToSend,
     TooManyInFlight,
 )
 from bot.ui import key_words, moderation_words, refusals
@@ -276,6 +281,13 @@ REFUSALS: dict[type[EncoreError], str] = {
     TooLate: "That is no longer possible: it has gone on in the meantime. /jobs shows how it stands.",
     NotFound: "That is no longer kept, so there is nothing to show or to change. /jobs shows what of yours is under way.",
     Removed: moderation_words.REMOVED,
+    AudioGone: (
+        "The audio of this track is gone: it is no longer kept here, nor in the message that showed it, and the music service deletes its files "
+        "after about two weeks. What grew from it is still there."
+    ),
+    AudioDamaged: "The audio of this track does not play: its file is damaged, or holds no sound. Nothing was changed.",
+    NothingToJoin: "There is no joint to hear: this track does not continue another one, or that one can't be heard here.",
+    CannotStore: "I have no room for the file at the moment, so nothing was made. My operator has to make some; please try again later.",
     NotATrack: moderation_words.NOT_A_TRACK,
     NoTrackYet: "There is no track to continue here yet. **Show me how** tells how to get a first one.",
     ModeratorsOnly: "Only moderators of a server (Manage Messages) can see what all of it has used.",
@@ -303,12 +315,20 @@ def refusal(error: EncoreError) -> str | None:
             return limit_reached(error)
         case NotAdmitted() if (said := refusals.refusal(error)) is not None:
             return said
+        case TooLongToSend():
+            return too_long(error)
         case LanePaused():
             return key_words.paused(error, safe_text(error.why) if error.why else "")
         case KeyNotTaken():
             return key_words.not_taken(error.trouble, safe_text(error.words) if error.words else "")
         case _:
             return REFUSALS.get(type(error))
+
+
+def too_long(error: TooLongToSend) -> str:
+    """Say that a whole track cannot be sent here."""
+    size = f"{error.limit / 1024 / 1024:.0f} MB"
+    return f"{show_seconds(error.seconds)} of sound don't fit into the {size} that Discord takes here, even at the lowest bit rate of mine."
 
 
 def _field(field: str) -> str:
