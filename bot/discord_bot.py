@@ -18,7 +18,17 @@ from bot.domain.guild_settings import PostingRight
 from bot.endpoints import shards_behind
 from bot.errors import NotAdmitted
 from bot.services.ports.stores import Memory
-from bot.ui import buttons, first_steps, key_controls, modals, moderation_controls, operator_controls, settings_controls, suggestions
+from bot.ui import (
+    buttons,
+    first_steps,
+    key_controls,
+    modals,
+    moderation_controls,
+    operator_controls,
+    settings_controls,
+    suggestions,
+    whole_controls,
+)
 from bot.ui.asking import admit
 from bot.ui.client import Services
 from bot.ui.owners import Owners
@@ -162,7 +172,13 @@ class EncoreBot(commands.AutoShardedBot):
         for cog in COGS:
             await self.load_extension(cog)
         self.add_dynamic_items(
-            *buttons.ALL, *first_steps.ALL, *settings_controls.ALL, *key_controls.ALL, *moderation_controls.ALL, *operator_controls.ALL
+            *buttons.ALL,
+            *first_steps.ALL,
+            *settings_controls.ALL,
+            *key_controls.ALL,
+            *moderation_controls.ALL,
+            *operator_controls.ALL,
+            *whole_controls.ALL,
         )
         await self._sync_commands()
         await self._sync_operator_server()

@@ -34,13 +34,13 @@ EncoreError
 │   ├── Restarting           the process is about to end
 │   ├── KeyNotTaken          .trouble: why a server's own API key was not kept
 │   ├── AudioGone            the track's audio is nowhere to be had any more
+│   ├── AudioAway            whether it is to be had cannot be told at the moment
 │   ├── AudioDamaged         the track's file does not play
 │   ├── TooLongToSend        .seconds, .limit: no bit rate makes the file fit
 │   ├── NothingToJoin        the track continues none, so there is no joint to be heard
 │   └── LanePaused           .reason: the key is refused, its credits are used up, or the operator holds it; .own_key, .why
 ├── Busy                     the database did not answer in time; nothing was accepted
 ├── StoreUnavailable         the database cannot be reached
-├── CannotStore              no room for a file, or the disk does not take it
 ├── KnownSource              what was taken for an unknown track is known: look it up first
 ├── ProviderError            .words: the provider's own, for people; never markup-safe
 │   ├── NotAccepted          certainly not accepted: the job goes back in line
@@ -57,6 +57,7 @@ EncoreError
 ├── AudioError               this file is not the finished track (yet)
 │   ├── NotAudio
 │   ├── FetchFailed
+│   │   └── CannotStore      no room for a file, or the disk does not take it
 │   ├── AddressRefused       not a public https address
 │   └── FileTooLarge
 └── DiscordError             what Discord answered, as delivery needs to know it
@@ -270,6 +271,10 @@ class AudioGone(UserError):
     """The track's audio is nowhere to be had any more: neither kept here, nor in a message of ours, nor at the provider."""
 
 
+class AudioAway(UserError):
+    """Whether the track's audio is still to be had cannot be told at the moment."""
+
+
 class AudioDamaged(UserError):
     """The track's file does not play, or holds no sound."""
 
@@ -310,10 +315,6 @@ class Busy(EncoreError):
 
 class StoreUnavailable(EncoreError):
     """The database cannot be reached."""
-
-
-class CannotStore(EncoreError):
-    """There is no room for a file, or the disk does not take it; nothing of it was kept."""
 
 
 class KnownSource(EncoreError):
@@ -390,6 +391,10 @@ class NotAudio(AudioError):
 
 class FetchFailed(AudioError):
     """The file could not be downloaded."""
+
+
+class CannotStore(FetchFailed):
+    """There is no room for a file, or the disk does not take it; nothing of it was kept."""
 
 
 class AddressRefused(AudioError):

@@ -10,6 +10,7 @@ from bot.endpoints import use_endpoints
 from bot.names import DiscordNames
 from bot.operator_line import OperatorLine
 from bot.ops.counting import CountingAnnouncer
+from bot.posted_audio import DiscordPosted
 from bot.services.guilds import Guilds
 from bot.services.journal import Journal
 from bot.settings import Settings
@@ -25,6 +26,7 @@ class DiscordSide:
     bot: EncoreBot
     announcer: CountingAnnouncer
     names: DiscordNames
+    posted: DiscordPosted
     guilds: Guilds
     journal: Journal
     operator_line: OperatorLine
@@ -51,6 +53,7 @@ def face_discord(ground: Ground) -> DiscordSide:
         bot=bot,
         announcer=CountingAnnouncer(announcer, metrics=ground.metrics, sightings=ground.sightings, clock=clock),
         names=DiscordNames(bot=bot, clock=clock),
+        posted=DiscordPosted(bot=bot),
         guilds=guilds,
         journal=journal,
         operator_line=OperatorLine(bot=bot, journal=journal, channel_id=settings.operator_channel),

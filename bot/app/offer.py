@@ -1,5 +1,6 @@
 """What people can ask for: the services behind commands and components."""
 
+import contextlib
 from dataclasses import dataclass
 
 from bot.app.discord_side import DiscordSide
@@ -8,6 +9,7 @@ from bot.app.ground import GIGABYTE, Ground
 from bot.ops.taking_stock import TakingStock
 from bot.services.accepting import Accepting
 from bot.services.allowances import Allowances, OperatorLimits
+from bot.services.audio_back import AudioBack
 from bot.services.creating import Creating
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.handling import Handling
@@ -16,9 +18,11 @@ from bot.services.operating import Operating
 from bot.services.references import References
 from bot.services.sources import Sources
 from bot.services.spending import Spending
+from bot.services.whole_tracks import WholeTracks
 from bot.settings import Settings
 from bot.store.census import Census
 from bot.store.drafts import Drafts
+from bot.store.families import Families
 from bot.store.ledger import Ledger
 from bot.ui.client import Services
 
@@ -36,8 +40,8 @@ class Offer:
         await self.operating.restore()
 
 
-def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
-    """Put it together."""
+def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contextlib.AsyncExitStack) -> Offer:
+    """Put it together; `stack` ends what has begun when it is closed."""
     settings, clock, jobs, clips = ground.settings, ground.clock, ground.jobs, ground.clips
     lanes, delivery, guilds, journal = engine.lanes, engine.delivery, side.guilds, side.journal
     ledger = Ledger(ground.database)
@@ -83,8 +87,18 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
             jobs=jobs, delivery=delivery, guilds=guilds, journal=journal, removals=engine.removals, clock=clock, leave=lanes.leave
         ),
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
+        whole_tracks=_whole_tracks(ground, side, stack),
     )
     return Offer(services=services, accepting=accepting, operating=operating)
+
+
+def _whole_tracks(ground: Ground, side: DiscordSide, stack: contextlib.AsyncExitStack) -> WholeTracks:
+    audio = AudioBack(clips=ground.clips, jobs=ground.jobs, archive=ground.archive, posted=side.posted, clock=ground.clock)
+    tracks = WholeTracks(
+        families=Families(ground.clips), visibility=ground.visibility, audio=audio, archive=ground.archive, names=side.names
+    )
+    stack.push_async_callback(tracks.aclose)
+    return tracks
 
 
 def _operator_limits(settings: Settings) -> OperatorLimits:

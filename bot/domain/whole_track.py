@@ -63,13 +63,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """A file of the archive with what is in it. `joints` are the seconds at which one part hands over to the next."""
+    """A file of the archive with what is in it: `size` in bytes, `bit_rate` in bits a second."""
 
     name: str
     size: int
     seconds: float
     bit_rate: int
-    joints: tuple[float, ...]
     plan: Plan
 
 

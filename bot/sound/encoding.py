@@ -14,7 +14,7 @@ from av.container import OutputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from bot.errors import CannotStore
+from bot.errors import CannotStore, NotAudio
 from bot.sound.decoding import RATE, Samples, in_blocks_of
 
 BIT_RATES: Final = (256_000, 224_000, 192_000, 160_000, 128_000, 112_000, 96_000, 80_000, 64_000)
@@ -54,6 +54,15 @@ def encode(target: Path, pieces: Iterable[Samples], *, bit_rate: int, labels: La
             raise CannotStore("the disk is full") from error
         raise CannotStore(f"the file cannot be written: {error.strerror}") from error
     return samples / RATE
+
+
+def described(path: Path) -> tuple[float, int]:
+    """Tell the length in seconds and the bits a second of a file that `encode` has written, by what it states. Raises NotAudio."""
+    try:
+        with av.open(path, options={"format_whitelist": "mp3"}) as container:
+            return (container.duration or 0) / av.time_base, container.streams.audio[0].bit_rate or 0
+    except (av.error.FFmpegError, OSError, IndexError) as error:
+        raise NotAudio(f"{path.name} is no such file any more") from error
 
 
 def _write(container: OutputContainer, pieces: Iterable[Samples], bit_rate: int, labels: Labels) -> int:

@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from bot.errors import NotAudio
+from bot.errors import NotAudio, TooLongToSend
 from bot.sound.containing import contains
 from bot.sound.decoding import MAX_SECONDS, RATE, Samples, blocks
-from bot.sound.encoding import Labels, encode
+from bot.sound.encoding import Labels, best_bit_rate, encode
 from bot.sound.loudness import SILENCE, Level, level
 
 FADE: Final = round(0.04 * RATE)
@@ -40,9 +40,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The length of what came of it, and where one piece hands over to the next; all in seconds."""
+    """The length of what came of it, its bits a second, and the seconds at which one piece hands over to the next."""
 
     seconds: float
+    bit_rate: int
     joints: tuple[float, ...]
 
 
@@ -50,8 +51,8 @@ def nobody(_share: float) -> None:
     """Hear nothing of the progress."""
 
 
-def join(pieces: Sequence[Piece], target: Path, *, bit_rate: int, labels: Labels, on_progress: OnProgress = nobody) -> Joined:
-    """Join pieces into an mp3 of `bit_rate` bits a second. Raises NotAudio, CannotStore; the target is then to be removed.
+def join(pieces: Sequence[Piece], target: Path, *, max_bytes: int, labels: Labels, on_progress: OnProgress = nobody) -> Joined:
+    """Join pieces into an mp3 of the best bit rate that fits. Raises NotAudio, TooLongToSend, CannotStore; then remove the target.
 
     The pieces follow each other in a lineage: one whose sound is in the next one's file already is left out.
     """
@@ -64,8 +65,11 @@ def join(pieces: Sequence[Piece], target: Path, *, bit_rate: int, labels: Labels
     in_all = sum(each.samples for each in levels)
     if not in_all:
         raise NotAudio("there is nothing to be heard in these files")
+    bit_rate = best_bit_rate(in_all / RATE, max_bytes, cover=len(labels.cover or b""))
+    if bit_rate is None:
+        raise TooLongToSend(in_all / RATE, max_bytes)
     seconds = encode(target, _told(joiner.samples(), in_all, on_progress), bit_rate=bit_rate, labels=labels)
-    return Joined(seconds, tuple(joiner.joints))
+    return Joined(seconds, bit_rate, tuple(joiner.joints))
 
 
 def _not_doubled(pieces: Sequence[Piece]) -> list[Piece]:
@@ -210,10 +214,10 @@ def _likeness(old: Samples, new: Samples) -> float:
     return float(np.vdot(old, new)) / math.sqrt(both) if both else 0.0
 
 
-def excerpt(before: Piece, after: Piece, target: Path, *, bit_rate: int, labels: Labels) -> Joined:
+def excerpt(before: Piece, after: Piece, target: Path, *, max_bytes: int, labels: Labels) -> Joined:
     """Join the two sides of a joint, so that it can be heard; a source within its extension is heard there. Raises as `join` does."""
     if before.until is not None and contains(after.path, before.path, until=before.until):
         inside = replace(after, start=before.start, until=before.until + (after.until or 0.0))
-        joined = join([inside], target, bit_rate=bit_rate, labels=labels)
+        joined = join([inside], target, max_bytes=max_bytes, labels=labels)
         return replace(joined, joints=(before.until - before.start,))
-    return join([before, after], target, bit_rate=bit_rate, labels=labels)
+    return join([before, after], target, max_bytes=max_bytes, labels=labels)

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 import discord
 
 from bot.services.ports.operators import Operating, References
-from bot.services.ports.people import Accepting, Creating, Handling, Spending, Starters
+from bot.services.ports.people import Accepting, Creating, Handling, Spending, Starters, WholeTracks
 from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
 from bot.services.ports.stores import Clips, Drafts
 from bot.ui.owners import Owners
@@ -30,6 +30,7 @@ class Services:
     own_keys: OwnKeys
     moderation: Moderation
     spending: Spending
+    whole_tracks: WholeTracks
 
 
 class EncoreClient(Protocol):

@@ -13,6 +13,7 @@ from bot.domain.jobs import Failure, Job, JobKind, JobState
 from bot.domain.requests import exact_seconds, show_seconds
 from bot.domain.standing import LaneCondition, Progress, Standing
 from bot.errors import (
+    AudioAway,
     AudioDamaged,
     AudioGone,
     BadOption,
@@ -282,9 +283,10 @@ REFUSALS: dict[type[EncoreError], str] = {
     NotFound: "That is no longer kept, so there is nothing to show or to change. /jobs shows what of yours is under way.",
     Removed: moderation_words.REMOVED,
     AudioGone: (
-        "The audio of this track is gone: it is no longer kept here, nor in the message that showed it, and the music service deletes its files "
-        "after about two weeks. What grew from it is still there."
+        "The audio of this track is gone: it is no longer kept here, nor in the message that showed it, and the music service "
+        "deletes its files after about two weeks. What grew from it is still there."
     ),
+    AudioAway: "Where the audio of this track lies can't be reached at the moment. Please try again in a minute.",
     AudioDamaged: "The audio of this track does not play: its file is damaged, or holds no sound. Nothing was changed.",
     NothingToJoin: "There is no joint to hear: this track does not continue another one, or that one can't be heard here.",
     CannotStore: "I have no room for the file at the moment, so nothing was made. My operator has to make some; please try again later.",

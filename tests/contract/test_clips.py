@@ -1,12 +1,14 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
-from bot.domain.clips import Clip
+from bot.domain.clips import Clip, StoredAudio
 from bot.domain.jobs import Job, JobState, amend
 from bot.domain.limits import Limits
 from bot.services.ports import stores
 from bot.store.clips import Clips
+from bot.store.families import MOST, Families
 from bot.store.jobs import Jobs
 from tests.contract.builders import GUILD, USER, make_clip, make_job
 
@@ -193,3 +195,29 @@ async def test_a_file_that_is_gone_is_named_no_more(jobs: Jobs, clips: Clips) ->
     await clips.audio_gone("a.mp3")
     await clips.audio_gone("nothing.mp3")
     assert [await clips.get("a"), await clips.get("b")] == [replace(pair[0], audio_name=None), pair[1]]
+
+
+async def test_a_file_that_is_back_is_named_again(jobs: Jobs, clips: Clips) -> None:
+    clip = make_clip("a", audio_name=None)
+    await jobs.save(amend(await accepted(jobs)), clips=[clip])
+    await clips.audio_back("a", StoredAudio(name="a.ogg", seconds=7.0, size=123))
+    await clips.audio_back("nothing", StoredAudio(name="b.mp3", seconds=7.0, size=123))
+    assert await clips.get("a") == replace(clip, audio_name="a.ogg", audio_size=123), "its length was measured before, and stays"
+
+
+async def test_a_path_leads_from_the_root_to_a_track(jobs: Jobs, clips: Clips) -> None:
+    lineage = [make_clip(each, parent_id=before) for before, each in pairwise(["elsewhere", "a", "b", "c"])]
+    await jobs.save(amend(await accepted(jobs)), clips=lineage)
+    families = Families(clips)
+    assert await families.path("c") == lineage
+    assert await families.path("a") == lineage[:1]
+    assert await families.path("elsewhere") == []
+
+
+async def test_a_path_that_goes_round_or_is_endless_ends(jobs: Jobs, clips: Clips) -> None:
+    ring = [make_clip("ring-a", parent_id="ring-b"), make_clip("ring-b", parent_id="ring-a")]
+    long = [make_clip(f"long-{n}", parent_id=f"long-{n + 1}") for n in range(MOST + 5)]
+    await jobs.save(amend(await accepted(jobs)), clips=[*ring, *long])
+    families = Families(clips)
+    assert [clip.clip_id for clip in await families.path("ring-a")] == ["ring-b", "ring-a"]
+    assert len(await families.path("long-0")) == MOST

@@ -80,6 +80,9 @@ class FakeInteraction:
     answers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     follow_ups: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     defers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    edits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Of the reply."""
+    deleted: bool = False
     modals: list[discord.ui.Modal] = field(default_factory=list[discord.ui.Modal])
 
     filesize_limit = 10 * 1024 * 1024
@@ -140,6 +143,14 @@ class FakeInteraction:
     async def send(self, **given: Any) -> None:  # noqa: ANN401 - as above
         self._met(given)
         self.follow_ups.append(given)
+
+    async def edit_original_response(self, **given: Any) -> None:  # noqa: ANN401 - as above
+        self._met({"files": given.get("attachments", [])})
+        self.edits.append(given)
+
+    async def delete_original_response(self) -> None:
+        self._met()
+        self.deleted = True
 
     async def send_modal(self, modal: discord.ui.Modal) -> None:
         self.done = True

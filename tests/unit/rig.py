@@ -54,6 +54,7 @@ from tests.fakes import (
     RecordingNotes,
     RecordingTidings,
     ScriptedMusic,
+    ScriptedWholeTracks,
     SteadyPolicy,
 )
 
@@ -188,6 +189,7 @@ class Services:
             jobs=self.jobs, clips=self.clips, sources=self.sources, lanes=self.lanes, delivery=self.delivery, clock=clock
         )
         self.spending = Spending(ledger=Ledger(database), allowances=self.allowances, lane_of=self.lanes.of, clock=clock)
+        self.whole_tracks = ScriptedWholeTracks()
         self.references = References(clock=clock, redact=str)
         self.operating = Operating(
             jobs=self.jobs,

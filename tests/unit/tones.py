@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import wave
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def between(places: NDArray[np.float64], values: NDArray[Any]) -> NDArray[np.float64]:
     """Read values at places between them."""
-    return cast("NDArray[np.float64]", np.interp(places, np.arange(values.size), values))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - numpy's own stubs
+    return np.interp(places, np.arange(values.size), values)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - numpy's own stubs
 
 
 def noise(seconds: float, seed: int, *, level: float = 0.1) -> Samples:

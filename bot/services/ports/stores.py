@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from bot.domain.clips import Clip, KnownClip
+from bot.domain.clips import Clip, KnownClip, StoredAudio
 from bot.domain.guild_keys import SealedKey
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job
@@ -102,6 +102,10 @@ class Clips(Protocol):
         """Read the distinct tags used before by this person or server, newest first."""
         ...
 
+    async def audio_back(self, clip_id: str, audio: StoredAudio) -> None:
+        """Note that the archive has a clip's audio again."""
+        ...
+
     async def audio_gone(self, name: str) -> None:
         """Note that the archive let this file go."""
         ...
@@ -195,6 +199,14 @@ class Memory(Protocol):
 
     async def set(self, key: str, value: str) -> None:
         """Write a value over what was there."""
+        ...
+
+
+class Families(Protocol):
+    """Which clips grew from which. Raises StoreUnavailable."""
+
+    async def path(self, clip_id: str) -> list[Clip]:
+        """Read a clip and what it grew from, the root first, as far as that is known, 64 at most; empty if it is not known itself."""
         ...
 
 
