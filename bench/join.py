@@ -2,8 +2,9 @@
 
     python -m bench.join [--tracks N] [--seconds S]
 
-Each way runs in a process of its own, in a thread beside an event loop that does nothing but look at the clock. The naive way decodes
-every file as a whole, puts the samples behind each other, and encodes them: no crossfade, no loudness, nothing recognised.
+Each way runs in a process of its own, in a thread beside an event loop that does nothing but look at the clock. A second process does
+only that, meanwhile: its pauses are the machine's, not ours. The naive way decodes every file as a whole, puts the samples behind each
+other, and encodes them: no crossfade, no loudness, nothing recognised.
 """
 
 import argparse
@@ -32,17 +33,22 @@ MAX_BYTES = 24 * 1024 * 1024
 SHARE = 0.75
 """Of a track that is played, before its child begins."""
 WAYS = ("naive", "ours")
+ALONE = "alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """One join: its length, processor time and the event loop's longest pause in seconds, the peak of memory in bytes, for the process."""
+    """One join: its length, processor time and the event loop's longest pause in seconds, the peak of memory in bytes, for the process.
+
+    `alone` is the longest pause of an event loop in a process where nothing else goes on.
+    """
 
     seconds: float
     took: float
     cpu: float
     pause: float
     peak: float
+    alone: float = 0.0
 
 
 def sound(seconds: float, seed: int) -> Samples:
@@ -93,6 +99,17 @@ async def beside_a_loop(work: Callable[[], float]) -> Cost:
     return Cost(seconds=seconds, took=time.perf_counter() - begun, cpu=time.process_time() - cpu, pause=pause, peak=_peak())
 
 
+async def alone() -> float:
+    """Watch an event loop beside which nothing happens, until standard input ends; return its longest pause."""
+    waiting = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
+    pause = 0.0
+    while not waiting.done():
+        asked = time.perf_counter()
+        await asyncio.sleep(TICK)
+        pause = max(pause, time.perf_counter() - asked - TICK)
+    return pause
+
+
 def _peak() -> float:
     status = Path("/proc/self/status").read_text("utf-8")
     return float(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))) * 1024
@@ -100,10 +117,11 @@ def _peak() -> float:
 
 def measured(way: str, folder: Path, tracks: int, seconds: float) -> Cost:
     """Measure one way in a process of its own."""
-    command = [sys.executable, "-m", "bench.join", "--way", way, "--folder", str(folder)]
-    command += ["--tracks", str(tracks), "--seconds", str(seconds)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
-    return Cost(**json.loads(done.stdout))
+    module = [sys.executable, "-m", "bench.join", "--folder", str(folder), "--tracks", str(tracks), "--seconds", str(seconds), "--way"]
+    with subprocess.Popen([*module, ALONE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:  # noqa: S603 - ourselves
+        done = subprocess.run([*module, way], check=True, capture_output=True, text=True)  # noqa: S603 - ourselves
+        pause, _ = other.communicate()
+    return Cost(**{**json.loads(done.stdout), "alone": float(pause)})
 
 
 def compare(tracks: int, seconds: float) -> str:
@@ -120,14 +138,15 @@ def compare(tracks: int, seconds: float) -> str:
             f"{each.cpu:.1f} s",
             f"{each.peak / 1e6:.0f} MB",
             f"{each.pause * 1000:.0f} ms",
+            f"{each.alone * 1000:.0f} ms",
         ]
         for way, each in found.items()
     ]
-    show(table(("", "of sound", "took", "CPU", "peak memory", "longest pause"), rows))
+    show(table(("", "of sound", "took", "CPU", "peak memory", "longest pause", "of a loop alone"), rows))
     show()
     mine, naive = found["ours"], found["naive"]
     return (
-        f"{versus('event loop stands still', mine.pause * 1000, GOAL, ' ms')}; "
+        f"{versus('event loop stands still', mine.pause * 1000, GOAL, ' ms')}, one alone {mine.alone * 1000:.0f} ms; "
         f"CPU {mine.cpu:.1f} s, naive {naive.cpu:.1f} s ({mine.cpu / naive.cpu:.2f} ×); "
         f"peak {mine.peak / 1e6:.0f} MB, naive {naive.peak / 1e6:.0f} MB ({mine.peak / naive.peak:.2f} ×)"
     )
@@ -137,11 +156,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.join", description="A family joined into one track.")
     parser.add_argument("--tracks", type=int, default=8, metavar="N", help="tracks of the family")
     parser.add_argument("--seconds", type=float, default=120.0, metavar="S", help="length of each")
-    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
+    parser.add_argument("--way", choices=(*WAYS, ALONE), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.way is None:
         show(compare(given.tracks, given.seconds))
+        return
+    if given.way == ALONE:
+        show(str(asyncio.run(alone())))
         return
     pieces, target = family(given.folder, given.tracks, given.seconds), given.folder / f"{given.way}.mp3"
     work = {"naive": naively, "ours": ours}[given.way]

@@ -17,6 +17,8 @@ Samples = NDArray[np.float32]
 
 RATE: Final = 44_100
 """Samples a second of all that is decoded here."""
+BLOCK: Final = 1152 * 20
+"""Samples that are handled as one: half a second, so that what is done with them, and not the handing over, takes the time."""
 FORMATS: Final = "mp3,mov,wav,ogg,flac"
 """FFmpeg opens nothing else: a playlist could make it read files, and addresses, of its author's choosing."""
 MAX_SECONDS: Final = 3600.0
@@ -45,7 +47,7 @@ def blocks(path: Path, *, until: float = MAX_SECONDS) -> Generator[Samples]:
 
 
 def _resampled(container: InputContainer, name: str) -> Iterator[Samples]:
-    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE)
+    resampler = av.AudioResampler(format="fltp", layout="stereo", rate=RATE, frame_size=BLOCK)
     for frame in _frames(container, name):
         # Its place is counted by its samples: what the file says of it may jump, which the resampler would fill with silence.
         frame.pts = None
