@@ -30,7 +30,8 @@ async def provider(tmp_path: Path) -> AsyncGenerator[TestServer]:
 
     app = web.Application()
     app.router.add_get("/{name}", answer)
-    async with TestServer(app) as server:
+    server = TestServer(app)
+    async with server:
         yield server
 
 
