@@ -34,6 +34,7 @@ from bot.ui import (
     settings_controls,
     sharing_controls,
     suggestions,
+    whole_controls,
 )
 from bot.ui.asking import admit
 from bot.ui.client import Services
@@ -73,6 +74,7 @@ CONTROLS = (
     moderation_controls.ALL,
     operator_controls.ALL,
     sharing_controls.ALL,
+    whole_controls.ALL,
 )
 """Every button and select."""
 

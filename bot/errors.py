@@ -42,7 +42,10 @@ EncoreError
 │   ├── Restarting           the process is about to end
 │   ├── KeyNotTaken          .trouble: why a server's own API key was not kept
 │   ├── AudioGone            the track's audio is nowhere to be had any more
+│   ├── AudioAway            whether it is to be had cannot be told at the moment
 │   ├── AudioDamaged         the track's file does not play
+│   ├── TooLongToSend        .seconds, .limit: no bit rate makes the file fit
+│   ├── NothingToJoin        the track continues none, so there is no joint to be heard
 │   ├── ListGone             a list whose pages can no longer be turned
 │   └── LanePaused           .reason: the key is refused, its credits are used up, or the operator holds it; .own_key, .why
 ├── Busy                     the database did not answer in time; nothing was accepted
@@ -63,6 +66,7 @@ EncoreError
 ├── AudioError               this file is not the finished track (yet)
 │   ├── NotAudio
 │   ├── FetchFailed
+│   │   └── CannotStore      no room for a file, or the disk does not take it
 │   ├── AddressRefused       not a public https address
 │   └── FileTooLarge
 └── DiscordError             what Discord answered, as delivery needs to know it
@@ -332,12 +336,29 @@ class AudioGone(UserError):
     """The track's audio is nowhere to be had any more: neither kept here, nor in a message of ours, nor at the provider."""
 
 
+class AudioAway(UserError):
+    """Whether the track's audio is still to be had cannot be told at the moment."""
+
+
 class AudioDamaged(UserError):
     """The track's file does not play, or holds no sound."""
 
 
 class ListGone(UserError):
     """What a list was looked at by is no longer kept: its pages cannot be turned any more."""
+
+
+class TooLongToSend(UserError):
+    """So many `seconds` of sound do not fit into `limit` bytes, however they are encoded."""
+
+    def __init__(self, seconds: float, limit: int) -> None:
+        super().__init__(f"{seconds:.0f} s do not fit into {limit} bytes")
+        self.seconds = seconds
+        self.limit = limit
+
+
+class NothingToJoin(UserError):
+    """The track continues none, or none that can be heard, so there is no joint."""
 
 
 class LanePaused(UserError):
@@ -439,6 +460,10 @@ class NotAudio(AudioError):
 
 class FetchFailed(AudioError):
     """The file could not be downloaded."""
+
+
+class CannotStore(FetchFailed):
+    """There is no room for a file, or the disk does not take it; nothing of it was kept."""
 
 
 class AddressRefused(AudioError):

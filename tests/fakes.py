@@ -24,13 +24,17 @@ from bot.domain.posts import Content, Post
 from bot.domain.reports import ClipReport, Stage, TaskReport
 from bot.domain.requests import ExtendRequest, MusicRequest
 from bot.domain.standing import LaneCondition, Standing
+from bot.domain.viewing import Viewer
 from bot.domain.waveforms import Waveform
+from bot.domain.whole_track import Whole
 from bot.errors import (
     AudioError,
     AudioGone,
     CannotPost,
     DiscordError,
+    EncoreError,
     NotAudio,
+    NotFound,
     ProviderError,
     StoreUnavailable,
     TaskUnknown,
@@ -252,6 +256,34 @@ class FakeArchive:
 
     async def cover(self, report: ClipReport) -> str | None:
         return f"{report.clip_id}.jpg" if report.image_url else None
+
+
+class ScriptedWholeTracks:
+    """Whole tracks that are there already, as told; what was asked for is noted. One that was not told of is not found."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, Whole | EncoreError] = {}
+        self.shares: list[float] = []
+        """What the progress is before it is there."""
+        self.asked: list[tuple[str, Viewer, int]] = []
+
+    async def whole(self, clip_id: str, viewer: Viewer, *, max_bytes: int, on_progress: Callable[[float], None] | None = None) -> Whole:
+        self.asked.append((clip_id, viewer, max_bytes))
+        for share in self.shares:
+            if on_progress is not None:
+                on_progress(share)
+                await asyncio.sleep(0)
+        return self._found(clip_id)
+
+    async def joint(self, clip_id: str, viewer: Viewer, *, max_bytes: int) -> Whole:
+        self.asked.append((clip_id, viewer, max_bytes))
+        return self._found(clip_id)
+
+    def _found(self, clip_id: str) -> Whole:
+        found = self.made.get(clip_id, NotFound(clip_id))
+        if isinstance(found, EncoreError):
+            raise found
+        return found
 
 
 Way = Literal[

@@ -167,9 +167,13 @@ def _later() -> Iterator[Example]:
     yield Example("A button of something that is no longer kept", errors.NotFound())
     yield Example("A button of a track that was removed", errors.Removed())
     yield Example("A button of an old /library", errors.ListGone())
-    yield Example("*Play*, where the audio is nowhere any more", errors.AudioGone())
-    yield Example("The same, where the file is broken", errors.AudioDamaged())
     yield Example("A track that is not known, or is somebody else's private one", errors.UnknownTrack())
+    yield Example("A track whose audio is nowhere any more", errors.AudioGone())
+    yield Example("The same, while it cannot be told", errors.AudioAway())
+    yield Example("A track whose audio does not play", errors.AudioDamaged())
+    yield Example("*Hear the join* of a track that continues none", errors.NothingToJoin())
+    yield Example("*Whole track*, of more sound than Discord takes", errors.TooLongToSend(2711.0, 10 * 1024 * 1024))
+    yield Example("The disk is full", errors.CannotStore())
 
 
 def _managing() -> Iterator[Example]:

@@ -12,6 +12,7 @@ from bot.names import DiscordNames
 from bot.operator_line import OperatorLine
 from bot.ops.counting import CountingAnnouncer
 from bot.post_office import DiscordPostOffice
+from bot.posted_audio import DiscordPosted
 from bot.services.guilds import Guilds
 from bot.services.journal import Journal
 from bot.settings import Settings
@@ -28,6 +29,7 @@ class DiscordSide:
     announcer: CountingAnnouncer
     post_office: DiscordPostOffice
     names: DiscordNames
+    posted: DiscordPosted
     guilds: Guilds
     journal: Journal
     operator_line: OperatorLine
@@ -56,6 +58,7 @@ def face_discord(ground: Ground) -> DiscordSide:
         announcer=CountingAnnouncer(announcer, metrics=ground.metrics, sightings=ground.sightings, clock=clock),
         post_office=DiscordPostOffice(bot=bot, messages=Messages(bot=bot, media_path=ground.archive.path)),
         names=DiscordNames(bot=bot, clock=clock),
+        posted=DiscordPosted(bot=bot),
         guilds=guilds,
         journal=journal,
         operator_line=OperatorLine(bot=bot, journal=journal, channel_id=settings.operator_channel),

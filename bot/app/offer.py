@@ -1,5 +1,6 @@
 """What people can ask for: the services behind commands and components."""
 
+import contextlib
 from dataclasses import dataclass
 
 from bot.app.discord_side import DiscordSide
@@ -8,7 +9,7 @@ from bot.app.ground import GIGABYTE, Ground
 from bot.ops.taking_stock import TakingStock
 from bot.services.accepting import Accepting
 from bot.services.allowances import Allowances, OperatorLimits
-from bot.services.audio_at_hand import AudioAtHand, NotListening
+from bot.services.audio_back import AudioBack
 from bot.services.creating import Creating
 from bot.services.erasing import Erasing
 from bot.services.exporting import Exporting
@@ -16,6 +17,7 @@ from bot.services.families import FamilyTrees
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.handling import Handling
 from bot.services.library import Library
+from bot.services.listening import Listening
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
 from bot.services.preferences import Preferences
@@ -24,6 +26,7 @@ from bot.services.references import References
 from bot.services.sharing import Sharing
 from bot.services.sources import Sources
 from bot.services.spending import Spending
+from bot.services.whole_tracks import WholeTracks
 from bot.settings import Settings
 from bot.store.belongings import Belongings
 from bot.store.census import Census
@@ -34,6 +37,7 @@ from bot.store.families import Families
 from bot.store.ledger import Ledger
 from bot.store.library import Library as LibraryStore
 from bot.store.preferences import PreferenceStore
+from bot.ui import waveform_picture
 from bot.ui.client import Services
 
 
@@ -55,8 +59,8 @@ class Offer:
         await self.publishing.restore()
 
 
-def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
-    """Put it together."""
+def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contextlib.AsyncExitStack) -> Offer:
+    """Put it together; `stack` ends what has begun when it is closed."""
     settings, clock, jobs, clips = ground.settings, ground.clock, ground.jobs, ground.clips
     lanes, delivery, guilds, journal = engine.lanes, engine.delivery, side.guilds, side.journal
     ledger = Ledger(ground.database)
@@ -92,6 +96,14 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
         look=_stock(ground, side, engine, ledger).look,
     )
     families = FamilyTrees(families=Families(ground.database), visibility=ground.visibility, names=side.names)
+    audio = AudioBack(clips=clips, jobs=jobs, archive=ground.archive, posted=side.posted, clock=clock)
+    whole_tracks = WholeTracks(
+        families=Families(ground.database), visibility=ground.visibility, audio=audio, archive=ground.archive, names=side.names
+    )
+    listening = Listening(audio=audio, draw=waveform_picture.picture)
+    stack.push_async_callback(audio.aclose)
+    stack.push_async_callback(whole_tracks.aclose)
+    stack.push_async_callback(listening.aclose)
     services = Services(
         accepting=accepting,
         handling=Handling(jobs=jobs, clips=clips, sources=sources, lanes=lanes, delivery=delivery, clock=clock),
@@ -101,12 +113,12 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
             clips=clips,
             visibility=ground.visibility,
             discretion=engine.discretion,
-            audio=AudioAtHand(ground.archive.path),
+            audio=audio,
             forbidden=forbidden,
             sources=sources,
             clock=clock,
         ),
-        listening=NotListening(),
+        listening=listening,
         clips=clips,
         drafts=Drafts(ground.database, clock.now),
         guilds=guilds,
@@ -146,6 +158,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine) -> Offer:
             on_change=delivery.wake,
             clock=clock,
         ),
+        whole_tracks=whole_tracks,
     )
     return Offer(
         services=services,

@@ -63,7 +63,7 @@ async def _build(settings: Settings, stack: contextlib.AsyncExitStack, redact: R
     ground = await lay_ground(settings, stack, redact)
     side = face_discord(ground)
     engine = await build_engine(ground, side, stack)
-    offer = build_offer(ground, side, engine)
+    offer = build_offer(ground, side, engine, stack)
     side.bot.serve(offer.services)
     return Encore(ground=ground, side=side, engine=engine, offer=offer)
 

@@ -154,7 +154,8 @@ class Outcome:
 
     `fails_as` is the status word with which the whole task fails; `clip_fails` maps clips (0 is A, 1 is B) to theirs. `hangs_as` is the
     word of a task that never ends. `late` clips take `late_by` seconds longer. `bad_clips` have `audio` until `mended_after` seconds past
-    their end. `words` respells documented statuses. `duration` writes the length, given in seconds.
+    their end. An extension that `holds_source` begins with the clip that it continues. `words` respells documented statuses. `duration`
+    writes the length, given in seconds.
     """
 
     fails_as: str | None = None
@@ -165,6 +166,7 @@ class Outcome:
     audio: Audio = Audio.GOOD
     bad_clips: frozenset[int] = frozenset({0, 1})
     mended_after: float = float("inf")
+    holds_source: bool = False
     words: Mapping[str, str] = field(default_factory=dict[str, str])
     shape: Shape = Shape.LIST
     duration: Callable[[float], object] = "{:g}".format

@@ -99,7 +99,7 @@ class Library:
     def accept(self, submission: Submission, account: Account, body: Body, outcome: Outcome, now: float) -> Task:
         """Charge the account a credit and begin the task of a submit that `check` let pass."""
         seed = self._dice.getrandbits(32)
-        takes = [self._plan(submission, seed, variant) for variant in range(CLIPS_PER_TASK)]
+        takes = [self._plan(submission, seed, variant, outcome) for variant in range(CLIPS_PER_TASK)]
         if account.credits is not None:
             account.credits -= 1
         slowest = self._dice.uniform(*self._settings.generation)
@@ -127,12 +127,13 @@ class Library:
             )
         )
 
-    def _plan(self, submission: Submission, seed: int, variant: int) -> Take:
+    def _plan(self, submission: Submission, seed: int, variant: int, outcome: Outcome) -> Take:
         between = self._settings.length
         if submission.source is None:
             return first_take(submission.tags, seed, variant, between=between)
         source = self.clips[submission.source][1].take
-        return next_take(source, submission.continue_at, submission.tags, seed, variant, between=between)
+        held = outcome.holds_source
+        return next_take(source, submission.continue_at, submission.tags, seed, variant, between=between, holds_source=held)
 
     def _preload(self, clip_id: str, now: float) -> None:
         """Add a clip as A of a finished task; B's and the task's ids follow from its own."""

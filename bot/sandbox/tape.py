@@ -35,7 +35,10 @@ ENCODER_CHUNK = 1_152 * 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """The recipe of one clip: everything that its sound depends on. `length` and `continue_at` are seconds."""
+    """The recipe of one clip: everything that its sound depends on. `length` and `continue_at` are seconds.
+
+    One that `holds_source` begins with its source, up to `continue_at`; what is new comes behind that.
+    """
 
     tags: str
     seed: int
@@ -43,6 +46,12 @@ class Take:
     length: float
     source: Take | None = None
     continue_at: float = 0.0
+    holds_source: bool = False
+
+    @property
+    def lead(self) -> float:
+        """Tell how many seconds of its file are its source's."""
+        return self.continue_at if self.holds_source else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,11 @@ class Stretch:
     sections: Sequence[Section]
     source: Stretch | None
     fading: tuple[Player, ...] = ()
+
+    @property
+    def begin(self) -> int:
+        """Tell where on the timeline the take's file begins, in samples; `origin` is where what is new in it does."""
+        return self.origin - round(self.take.lead * RATE)
 
     def place(self, bar: int) -> Place:
         """Say where a bar of the timeline stands in the form."""
@@ -89,8 +103,17 @@ def first_take(tags: str, seed: int, variant: int, *, between: tuple[float, floa
     return Take(tags=tags, seed=seed, variant=variant, length=_length(0.0, bar, between, seed, variant))
 
 
-def next_take(source: Take, continue_at: float, tags: str, seed: int, variant: int, *, between: tuple[float, float] = FULL_LENGTH) -> Take:
-    """Plan the clip that continues `source` from `continue_at` seconds; it holds the new part alone.
+def next_take(
+    source: Take,
+    continue_at: float,
+    tags: str,
+    seed: int,
+    variant: int,
+    *,
+    between: tuple[float, float] = FULL_LENGTH,
+    holds_source: bool = False,
+) -> Take:
+    """Plan the clip that continues `source` from `continue_at` seconds; it holds the new part alone, unless it `holds_source` as well.
 
     Raises ValueError when `continue_at` does not lie strictly inside the source.
     """
@@ -98,14 +121,18 @@ def next_take(source: Take, continue_at: float, tags: str, seed: int, variant: i
         message = f"continue_at must lie between 0 and {source.length} seconds"
         raise ValueError(message)
     road = _timeline(source)
-    start = road.origin / RATE + continue_at
+    start = road.begin / RATE + continue_at
     bar = road.song.bar_seconds
     length = _length(-start % bar, bar, between, seed, variant)
-    return Take(tags=tags, seed=seed, variant=variant, length=length, source=source, continue_at=continue_at)
+    new = Take(tags=tags, seed=seed, variant=variant, length=length, source=source, continue_at=continue_at)
+    return replace(new, length=length + continue_at, holds_source=True) if holds_source else new
 
 
 def perform(take: Take) -> Samples:
     """Synthesise a take: float32 of the shape (2, n) at 44.1 kHz, within ±1."""
+    if take.source is not None and take.holds_source:
+        new = replace(take, length=take.length - take.lead, holds_source=False)
+        return np.concatenate((perform(take.source)[:, : round(take.lead * RATE)], perform(new)), axis=1)
     road = _timeline(take)
     samples = round(take.length * RATE)
     bar_samples = road.song.bar_seconds * RATE
@@ -183,10 +210,10 @@ def _begun(take: Take) -> Stretch:
 
 def _continued(source: Stretch, take: Take) -> Stretch:
     song = restyle(source.song, take.tags, take.seed)
-    origin = source.origin + round(take.continue_at * RATE)
+    origin = source.begin + round(take.continue_at * RATE)
     bar_samples = song.bar_seconds * RATE
     first_bar = int(-((-origin - HANDOVER) // bar_samples))
-    bars = max(1, round((origin + take.length * RATE) / bar_samples) - first_bar)
+    bars = max(1, round((origin + (take.length - take.lead) * RATE) / bar_samples) - first_bar)
     before = source.arrangement
     answer = f"{take.seed}/{take.variant}/answer"
     if song is source.song:

@@ -5,11 +5,11 @@ import hashlib
 import io
 import logging
 import re
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 from PIL import Image
@@ -19,6 +19,7 @@ from bot.domain.reports import ClipReport
 from bot.errors import AudioError, NotAudio
 from bot.services.audio_check import EXTENSIONS, agreed_seconds, measure
 from bot.services.media_folder import COVER, MediaFolder
+from bot.services.once import Once
 from bot.services.ports.outside import Clock
 from bot.services.safe_fetch import FetchPolicy, SafeFetcher
 
@@ -61,8 +62,8 @@ class Archive:
         self._fetcher = SafeFetcher(FetchPolicy.of(hosts=hosts, allow_private=allow_private))
         self._downloads = asyncio.Semaphore(DOWNLOADS)
         self._decodes = asyncio.Semaphore(DECODES)
-        self._audio = _Shared[StoredAudio]()
-        self._covers = _Shared[str | None]()
+        self._audio = Once[StoredAudio]()
+        self._covers = Once[str | None]()
 
     async def __aenter__(self) -> Self:
         """Make the folder, or clear what a crash left half-written in it."""
@@ -108,12 +109,35 @@ class Archive:
                 return stored
             url = _playable(report.audio_url)
             data = await self._fetcher.fetch(url, max_bytes=MAX_AUDIO)
-            async with self._decodes:
-                measured = await asyncio.to_thread(measure, data)
-            name = f"{stem}.{measured.extension}"
-            await self._folder.write(name, data)
-        log.debug("clip %s: stored as %s, %.1f s, %d bytes", report.clip_id, name, measured.seconds, len(data))
-        return StoredAudio(name=name, seconds=agreed_seconds(measured.seconds, report.duration), size=len(data))
+            return await self.keep(report.clip_id, data, reported=report.duration)
+
+    async def keep(self, clip_id: str, data: bytes, *, reported: float | None) -> StoredAudio:
+        """Verify a clip's audio, and store it; `reported` is its length in seconds as somebody else has it. Raises AudioError."""
+        async with self._decodes:
+            measured = await asyncio.to_thread(measure, data)
+        name = f"{safe_stem(clip_id)}.{measured.extension}"
+        await self._folder.write(name, data)
+        log.debug("clip %s: stored as %s, %.1f s, %d bytes", clip_id, name, measured.seconds, len(data))
+        return StoredAudio(name=name, seconds=agreed_seconds(measured.seconds, reported), size=len(data))
+
+    async def kept(self, clip_id: str) -> StoredAudio | None:
+        """Find a clip's audio that is stored, and verify it. Raises FetchFailed where the disk cannot be read."""
+        return await self._stored(safe_stem(clip_id), None)
+
+    def has(self, name: str) -> bool:
+        """Tell whether a file is stored, which makes it the youngest: somebody wants it."""
+        path = self._folder.path(name)
+        if not path.exists():
+            return False
+        self._folder.touch(path)
+        return True
+
+    async def make(self, name: str, work: Callable[[Path], T]) -> T:
+        """Let `work`, in a thread, write a file that is then stored under a name; nothing is left of one that breaks off.
+
+        Raises CannotStore, FileTooLarge, and whatever `work` raises.
+        """
+        return await self._folder.make(name, work)
 
     async def _stored(self, stem: str, reported: float | None) -> StoredAudio | None:
         """Find audio that an earlier call, or run, stored; measure it again, and drop it if the disk has spoilt it."""
@@ -189,29 +213,3 @@ def shrink(data: bytes) -> bytes:
     out = io.BytesIO()
     small.save(out, "JPEG", quality=COVER_QUALITY)
     return out.getvalue()
-
-
-class _Shared(Generic[T]):
-    """Does one piece of work a key at a time: whoever asks meanwhile gets the same result. It outlives a caller that gives up."""
-
-    def __init__(self) -> None:
-        self._tasks: dict[str, asyncio.Task[T]] = {}
-
-    async def run(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        task = self._tasks.get(key)
-        if task is None:
-            task = self._tasks[key] = asyncio.create_task(work(), name=f"archive {key}")
-            task.add_done_callback(lambda done: self._finished(key, done))
-        return await asyncio.shield(task)
-
-    async def cancel(self) -> None:
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _finished(self, key: str, task: asyncio.Task[T]) -> None:
-        del self._tasks[key]
-        # Every caller may have given up: then this is the one place that sees the error.
-        if not task.cancelled() and (error := task.exception()):
-            log.debug("%s: %s", task.get_name(), error)

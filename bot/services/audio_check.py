@@ -10,18 +10,12 @@ import av.error
 from av.container import InputContainer
 
 from bot.errors import NotAudio
+from bot.sound.decoding import FORMATS, MAX_BROKEN, MAX_SECONDS
 
 EXTENSIONS: Final = {"mp3": "mp3", "mov,mp4,m4a,3gp,3g2,mj2": "m4a", "wav": "wav", "ogg": "ogg", "flac": "flac"}
 """FFmpeg's names of the containers that are taken, and the files' endings."""
 
-FORMATS: Final = "mp3,mov,wav,ogg,flac"
-"""FFmpeg opens nothing else: a playlist could make it read files, and addresses, of its author's choosing."""
-
 MIN_SECONDS = 1.0
-MAX_SECONDS = 3600.0
-"""No track is longer; what is, was made to keep a decoder busy."""
-MAX_BROKEN = 0.01
-"""The share of packets that may fail to decode: a player skips as many without anybody noticing."""
 MIN_SHARE = 0.9
 """A file that decodes to less than this share of the length it states was cut off."""
 NEARBY = 3.0

@@ -1,7 +1,6 @@
 """A folder of files under a cap: written in one step, the oldest let go first."""
 
 import asyncio
-import errno
 import logging
 import os
 import tempfile
@@ -9,11 +8,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from bot.errors import FetchFailed, FileTooLarge
+from bot.errors import CannotStore, FetchFailed, FileTooLarge
 from bot.services.audio_check import EXTENSIONS
 from bot.services.ports.outside import Clock
+from bot.sound.encoding import FULL
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,9 @@ PARTIAL: Final = ".part"
 COVER: Final = ".jpg"
 ENDINGS: Final = frozenset({COVER, *(f".{extension}" for extension in EXTENSIONS.values())})
 """What the archive lets go of; whatever else lies in the folder is not its own."""
-FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+T = TypeVar("T")
 
 
 class MediaFolder:
@@ -86,39 +88,60 @@ class MediaFolder:
         self.path(name).unlink(missing_ok=True)
 
     async def write(self, name: str, data: bytes) -> None:
-        """Write a file in one step, making room before. Raises FileTooLarge, or FetchFailed if the disk cannot take it."""
+        """Write a file in one step, making room before. Raises FileTooLarge, or CannotStore if the disk cannot take it."""
         async with self._writing:
-            try:
+            with _said_as_ours():
                 await self._make_room(len(data))
                 await asyncio.to_thread(self._write, self.path(name), data)
-            except OSError as error:
-                words = "the disk is full" if error.errno in FULL else f"the archive cannot be written: {error.strerror}"
-                raise FetchFailed(words) from error
 
     def _write(self, path: Path, data: bytes) -> None:
-        handle, partial_name = tempfile.mkstemp(suffix=PARTIAL, dir=self._root)
-        partial = Path(partial_name)
+        partial = self._new_partial()
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            self.touch(partial)
-            partial.replace(path)
+            partial.write_bytes(data)
+            self._put(partial, path)
         except BaseException:
             partial.unlink()
             raise
-        # Without this the name itself may be lost with the power.
+
+    async def make(self, name: str, work: Callable[[Path], T]) -> T:
+        """Let `work` write a file, in a thread, and take that in under a name, in one step, making room before.
+
+        Raises FileTooLarge, CannotStore, and whatever `work` raises. A caller that gives up leaves the work to its end.
+        """
+        with _said_as_ours():
+            partial = await asyncio.to_thread(self._new_partial)
+        try:
+            made = await asyncio.to_thread(work, partial)
+            async with self._writing:
+                with _said_as_ours():
+                    await self._make_room(partial.stat().st_size, but=partial)
+                    await asyncio.to_thread(self._put, partial, self.path(name))
+        finally:
+            partial.unlink(missing_ok=True)
+        return made
+
+    def _new_partial(self) -> Path:
+        handle, name = tempfile.mkstemp(suffix=PARTIAL, dir=self._root)
+        os.close(handle)
+        return Path(name)
+
+    def _put(self, partial: Path, path: Path) -> None:
+        """Give a file that is written its name, so that neither is lost with the power."""
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        self.touch(partial)
+        partial.replace(path)
         folder = os.open(self._root, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
 
-    async def _make_room(self, size: int) -> None:
+    async def _make_room(self, size: int, *, but: Path | None = None) -> None:
+        """Let go of the oldest files until so many bytes fit; `but` is the file that these are in already."""
         if size > self._max_bytes:
             raise FileTooLarge(f"the file has {size} bytes, and the whole archive may have {self._max_bytes}")
-        files = await asyncio.to_thread(self._files)
+        files = [file for file in await asyncio.to_thread(self._files) if file[0] != but]
         excess = sum(stat.st_size for _, stat in files) + size - self._max_bytes
         # Covers go last: they are small, and a track without audio still shows its own.
         for path, stat in sorted(files, key=lambda file: (file[0].suffix == COVER, file[1].st_mtime_ns)):
@@ -127,7 +150,7 @@ class MediaFolder:
             if path.suffix in ENDINGS and path.name not in self._held and await self._let_go(path):
                 excess -= stat.st_size
         if excess > 0:
-            raise FetchFailed("the archive is full, and all that is in it is in use")
+            raise CannotStore("the archive is full, and all that is in it is in use")
 
     async def _let_go(self, path: Path) -> bool:
         # The store hears of it first: a crash in between leaves a file too many, not a track without its file.
@@ -140,3 +163,12 @@ class MediaFolder:
 
     def _files(self) -> list[tuple[Path, os.stat_result]]:
         return [(Path(entry.path), entry.stat()) for entry in os.scandir(self._root) if entry.is_file(follow_symlinks=False)]
+
+
+@contextmanager
+def _said_as_ours() -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        words = "the disk is full" if error.errno in FULL else f"the archive cannot be written: {error.strerror}"
+        raise CannotStore(words) from error

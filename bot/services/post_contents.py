@@ -4,13 +4,13 @@ from bot.domain.actors import NOBODY
 from bot.domain.jobs import Job, JobState
 from bot.domain.posts import Content, Post, PostKind, PublishedResult, SharedTrack
 from bot.domain.viewing import Seen, Viewer
-from bot.services.ports.stores import Clips, Families, Jobs, Visibility, Votes
+from bot.services.ports.stores import Ancestry, Clips, Jobs, Visibility, Votes
 
 
 class PostContents:
     """Finds what posts show."""
 
-    def __init__(self, *, jobs: Jobs, clips: Clips, votes: Votes, families: Families, visibility: Visibility) -> None:
+    def __init__(self, *, jobs: Jobs, clips: Clips, votes: Votes, families: Ancestry, visibility: Visibility) -> None:
         """Read from these."""
         self._jobs = jobs
         self._clips = clips

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, Subquery, func, select, union_all, update
 
-from bot.domain.clips import Clip, KnownClip
+from bot.domain.clips import Clip, KnownClip, StoredAudio
 from bot.domain.searching import fold, words_of
 from bot.store.database import Database
 from bot.store.tables import HAS_PUBLIC_TAGS, HAS_PUBLIC_TRACKS, HAS_TAGS, HAS_TRACKS, clips, jobs, storable
@@ -86,6 +86,12 @@ class Clips:
         query = select(used.c.tags).group_by(used.c.tags).order_by(func.max(used.c.created_at).desc(), used.c.tags).limit(limit)
         async with self._database.read() as connection:
             return list((await connection.scalars(query)).all())
+
+    async def audio_back(self, clip_id: str, audio: StoredAudio) -> None:
+        """Note that the archive has a clip's audio again; how long the clip is was said before, and stays."""
+        async with self._database.write_one() as connection:
+            changed = update(clips).where(clips.c.clip_id == clip_id).values(audio_name=audio.name, audio_size=audio.size)
+            await connection.execute(changed)
 
     async def audio_gone(self, name: str) -> None:
         """Note that the archive let this file go."""

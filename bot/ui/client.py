@@ -21,6 +21,7 @@ from bot.services.ports.people import (
     Sharing,
     Spending,
     Starters,
+    WholeTracks,
 )
 from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
 from bot.services.ports.sound import Listening
@@ -55,6 +56,7 @@ class Services:
     exporting: Exporting
     posting: Posting
     sharing: Sharing
+    whole_tracks: WholeTracks
 
 
 class EncoreClient(Protocol):

@@ -9,6 +9,7 @@ from bot.ui.drawing import ACCENT, BAR, LINE, TEXT, WIDTH, canvas, png
 
 HEIGHT = 540
 EDGE, FOOT, HEAD = 48, 96, 84
+"""Pixels."""
 GAP = 0.28
 """Of a day's width, between two bars."""
 FONT, SMALL_FONT = 44, 40

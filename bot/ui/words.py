@@ -10,9 +10,10 @@ from urllib.parse import quote
 import discord
 
 from bot.domain.jobs import Failure, Job, JobKind, JobState
-from bot.domain.requests import exact_seconds
+from bot.domain.requests import exact_seconds, show_seconds
 from bot.domain.standing import LaneCondition, Progress, Standing
 from bot.errors import (
+    AudioAway,
     AudioDamaged,
     AudioGone,
     BadOption,
@@ -21,6 +22,7 @@ from bot.errors import (
     CannotBlock,
     CannotPublish,
     CannotShare,
+    CannotStore,
     EncoreError,
     ForbiddenWord,
     KeyNotTaken,
@@ -33,6 +35,7 @@ from bot.errors import (
     NotATrack,
     NotFound,
     NotFromHere,
+    NothingToJoin,
     NotPublicYet,
     NoTrackYet,
     NotTheOperator,
@@ -43,6 +46,7 @@ from bot.errors import (
     Restarting,
     StoreUnavailable,
     TooLate,
+    TooLongToSend,
     TooManyInFlight,
     UnknownTrack,
 )
@@ -292,10 +296,16 @@ REFUSALS: dict[type[EncoreError], str] = {
     Removed: moderation_words.REMOVED,
     PrivateTrack: privacy_words.PRIVATE_TRACK,
     UnknownTrack: "I know no such track here. Pick one from the list of the command: it has the tracks that you and this server know.",
+    AudioGone: (
+        "The audio of this track is gone: it is no longer kept here, nor in the message that showed it, and the music service "
+        "deletes its files after about two weeks. What grew from it is still there."
+    ),
+    AudioAway: "Where the audio of this track lies can't be reached at the moment. Please try again in a minute.",
+    AudioDamaged: "The audio of this track does not play: its file is damaged, or holds no sound. Nothing was changed.",
+    NothingToJoin: "There is no joint to hear: this track does not continue another one, or that one can't be heard here.",
+    CannotStore: "I have no room for the file at the moment, so nothing was made. My operator has to make some; please try again later.",
     NotATrack: moderation_words.NOT_A_TRACK,
     ListGone: "That list is too old to turn its pages. /library shows it anew.",
-    AudioGone: "That track's audio is gone: it is no longer kept here, and the music service deletes files after about two weeks.",
-    AudioDamaged: "That track's file does not play: it is damaged, or holds no sound.",
     OnlyInServers: sharing_words.ONLY_IN_SERVERS,
     NotPublicYet: sharing_words.NOT_PUBLIC_YET,
     OwnTrack: sharing_words.OWN_TRACK,
@@ -327,12 +337,20 @@ def refusal(error: EncoreError) -> str | None:
             return limit_reached(error)
         case NotAdmitted() if (said := refusals.refusal(error)) is not None:
             return said
+        case TooLongToSend():
+            return too_long(error)
         case LanePaused():
             return key_words.paused(error, safe_text(error.why) if error.why else "")
         case KeyNotTaken():
             return key_words.not_taken(error.trouble, safe_text(error.words) if error.words else "")
         case _:
             return REFUSALS.get(type(error))
+
+
+def too_long(error: TooLongToSend) -> str:
+    """Say that a whole track cannot be sent here."""
+    size = f"{error.limit / 1024 / 1024:.0f} MB"
+    return f"{show_seconds(error.seconds)} of sound don't fit into the {size} that Discord takes here, even at the lowest bit rate of mine."
 
 
 def _field(field: str) -> str:

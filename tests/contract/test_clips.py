@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.clips import Clip
+from bot.domain.clips import Clip, StoredAudio
 from bot.domain.jobs import Job, JobState, amend
 from bot.domain.limits import Limits
 from bot.services.ports import stores
@@ -193,3 +193,11 @@ async def test_a_file_that_is_gone_is_named_no_more(jobs: Jobs, clips: Clips) ->
     await clips.audio_gone("a.mp3")
     await clips.audio_gone("nothing.mp3")
     assert [await clips.get("a"), await clips.get("b")] == [replace(pair[0], audio_name=None), pair[1]]
+
+
+async def test_a_file_that_is_back_is_named_again(jobs: Jobs, clips: Clips) -> None:
+    clip = make_clip("a", audio_name=None)
+    await jobs.save(amend(await accepted(jobs)), clips=[clip])
+    await clips.audio_back("a", StoredAudio(name="a.ogg", seconds=7.0, size=123))
+    await clips.audio_back("nothing", StoredAudio(name="b.mp3", seconds=7.0, size=123))
+    assert await clips.get("a") == replace(clip, audio_name="a.ogg", audio_size=123), "its length was measured before, and stays"

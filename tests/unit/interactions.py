@@ -83,6 +83,8 @@ class FakeInteraction:
     follow_ups: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     defers: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     edits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Of the reply."""
+    deleted: bool = False
     modals: list[discord.ui.Modal] = field(default_factory=list[discord.ui.Modal])
     data: Mapping[str, Any] = field(default_factory=lambda: {"custom_id": "pressed:1:something"})
 
@@ -149,6 +151,10 @@ class FakeInteraction:
         for file in given.get("attachments", []):
             file.close()
         self.edits.append(given)
+
+    async def delete_original_response(self) -> None:
+        self._met()
+        self.deleted = True
 
     async def send_modal(self, modal: discord.ui.Modal) -> None:
         self.done = True

@@ -79,6 +79,7 @@ from tests.fakes import (
     RecordingPostOffice,
     RecordingTidings,
     ScriptedMusic,
+    ScriptedWholeTracks,
     SteadyPolicy,
 )
 
@@ -271,6 +272,7 @@ class Services:
         self.names = PlainNames()
         self.families = FamilyTrees(families=Families(database), visibility=Visibility(database), names=self.names)
         self.exporting = Exporting(store=Exports(database), families=self.families, clock=clock)
+        self.whole_tracks = ScriptedWholeTracks()
         self.references = References(clock=clock, redact=str)
         self.operating = Operating(
             jobs=self.jobs,

@@ -246,3 +246,20 @@ def test_covers_differ_by_seed_and_are_repeatable() -> None:
     covers = [cover("jazz", seed) for seed in range(6)]
     assert len(set(covers)) == len(covers)
     assert cover("jazz", 0) == covers[0]
+
+
+def test_an_extension_can_hold_its_source() -> None:
+    source = first_take(SAMPLE_TAGS, 3, 0, between=(4.0, 6.0))
+    apart = next_take(source, 3.0, SAMPLE_TAGS, 4, 0, between=(2.0, 4.0))
+    both = next_take(source, 3.0, SAMPLE_TAGS, 4, 0, between=(2.0, 4.0), holds_source=True)
+    assert both.length == pytest.approx(apart.length + 3.0)
+    assert np.array_equal(played(both), np.concatenate((played(source)[:, : 3 * RATE], played(apart)), axis=1))
+
+
+def test_what_continues_an_extension_is_the_same_whether_that_holds_its_source() -> None:
+    source = first_take(SAMPLE_TAGS, 3, 0, between=(4.0, 6.0))
+    apart = next_take(source, 3.0, SAMPLE_TAGS, 4, 0, between=(2.0, 4.0))
+    both = next_take(source, 3.0, SAMPLE_TAGS, 4, 0, between=(2.0, 4.0), holds_source=True)
+    after, after_both = (next_take(of, at, SAMPLE_TAGS, 5, 0, between=(1.5, 3.0)) for of, at in ((apart, 1.0), (both, 4.0)))
+    assert after.length == after_both.length
+    assert np.array_equal(played(after), played(after_both))

@@ -165,6 +165,14 @@ SWITCHES: tuple[Switch, ...] = (
         arm=task_outcome(Outcome(audio=Audio.NULL_URL)),
     ),
     Switch(
+        key="task-holds-source",
+        group=TRACK,
+        label="The extension contains its source",
+        once=True,
+        hint="Its audio begins with the track that it continues, as some services answer.",
+        arm=task_outcome(Outcome(holds_source=True)),
+    ),
+    Switch(
         key="discord-slow", group=DISCORD, label="Slow", hint="Every request of the bot takes 1.5 seconds.", arm=discord_fault(delay=1.5)
     ),
     Switch(

@@ -127,6 +127,14 @@ class PostOffice(Protocol):
         ...
 
 
+class Posted(Protocol):
+    """What is in the messages that the bot has posted."""
+
+    async def audio(self, job: Job, clip: Clip, *, max_bytes: int) -> bytes | None:
+        """Read a track's audio from its job's result; None if there is none of at most so many bytes. Raises DiscordError."""
+        ...
+
+
 class Names(Protocol):
     """What people are called, for pictures and files; messages name them by mention."""
 

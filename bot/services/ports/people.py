@@ -1,6 +1,6 @@
 """What anybody asks of the services, about a request of theirs or one that they are about to make."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.actors import Actor
@@ -18,6 +18,9 @@ from bot.domain.standing import Standing
 from bot.domain.starters import Starter
 from bot.domain.usage import Report, Scope
 from bot.domain.viewing import Viewer
+from bot.domain.whole_track import Whole
+
+OnProgress = Callable[[float], None]
 
 
 class Accepting(Protocol):
@@ -169,6 +172,22 @@ class Creating(Protocol):
 
     async def check(self, guild_id: int | None) -> None:
         """Let a first track be made in this place (None: outside of servers). Raises CreatingOff, StoreUnavailable."""
+        ...
+
+
+class WholeTracks(Protocol):
+    """Tracks with all that they grew from; `services.whole_tracks` fulfils it. Both raise StoreUnavailable.
+
+    They raise NotFound or Removed for a track that is not to be seen, AudioGone, AudioAway, AudioDamaged, CannotStore and Restarting.
+    `on_progress` hears, in the event loop, which share is done. `max_bytes` is what the file may have.
+    """
+
+    async def whole(self, clip_id: str, viewer: Viewer, *, max_bytes: int, on_progress: OnProgress | None = None) -> Whole:
+        """Join a track with what it grew from, as far as that is to be had. Raises TooLongToSend."""
+        ...
+
+    async def joint(self, clip_id: str, viewer: Viewer, *, max_bytes: int) -> Whole:
+        """Let ten seconds before and behind the beginning of a track be heard. Raises NothingToJoin."""
         ...
 
 

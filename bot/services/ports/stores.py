@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
-from bot.domain.clips import Clip, KnownClip
+from bot.domain.clips import Clip, KnownClip, StoredAudio
 from bot.domain.erasing import Erasure
 from bot.domain.export import Place
 from bot.domain.family import Kin
@@ -110,6 +110,10 @@ class Clips(Protocol):
 
     async def tag_sets(self, user_id: int, guild_id: int | None, *, limit: int) -> list[str]:
         """Read the distinct tags used before by this person or server, newest first."""
+        ...
+
+    async def audio_back(self, clip_id: str, audio: StoredAudio) -> None:
+        """Note that the archive has a clip's audio again."""
         ...
 
     async def audio_gone(self, name: str) -> None:
@@ -312,12 +316,16 @@ class Library(Protocol):
         ...
 
 
-class Families(Protocol):
-    """Where tracks come from, and what grew from them. Both raise StoreUnavailable."""
+class Ancestry(Protocol):
+    """Where tracks come from. Raises StoreUnavailable."""
 
     async def path(self, clip_id: str) -> list[Clip]:
         """Read a track and its ancestors, the root first, at most 64; nothing for a track that is not known."""
         ...
+
+
+class Families(Ancestry, Protocol):
+    """Where tracks come from, and what grew from them. Both raise StoreUnavailable."""
 
     async def of(self, clip_id: str, viewer: Viewer) -> list[Kin]:
         """Read a track's family, at most 500: the path to it, what grew from it, and then what else grew from its ancestors.
