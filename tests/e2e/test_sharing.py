@@ -42,6 +42,7 @@ async def test_a_track_is_shared_with_its_makers_voted_for_and_listed(stage: Pla
     stage.hurry(MADE)
     await stage.start()
     wants(stage, showcase_channel=stage.world.off_topic.id, showcase_votes=2)
+    await stage.restart()
     world, clip_id = stage.world, await _a_track(stage)
     call = await _share(stage, clip_id, note="@everyone **listen**")
     share = await _the_share(stage)
