@@ -240,6 +240,9 @@ class FakeArchive:
     stuck: OSError | None = None
     """What deleting a file meets."""
 
+    def discard_joined(self) -> None:
+        self.discarded.append("_")
+
     def discard(self, name: str) -> None:
         if self.stuck is not None:
             raise self.stuck

@@ -38,6 +38,8 @@ MAX_PIXELS: Final = 40_000_000
 
 T = TypeVar("T")
 
+JOINED = "_"
+"""What the names of joined files begin with, and those of clips never (`safe_stem`)."""
 _SAFE_STEM = re.compile(r"[a-z0-9][a-z0-9_-]{5,63}")
 
 
@@ -97,6 +99,11 @@ class Archive:
     def discard(self, name: str) -> None:
         """Delete a file, if it is there: its track was deleted. Raises OSError, ValueError for a name that is not one of ours."""
         self._folder.delete(name)
+
+    def discard_joined(self) -> None:
+        """Delete the files that were joined of several tracks: one of these was deleted, and they can be made anew. Raises OSError."""
+        for name in self._folder.names(f"{JOINED}*"):
+            self._folder.delete(name)
 
     def hold(self, name: str) -> AbstractContextManager[Path]:
         """Keep a file from being let go while it is read or delivered; yields its path. Raises ValueError as `path` does."""

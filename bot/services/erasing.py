@@ -127,6 +127,7 @@ class Erasing:
         for clip in doomed:
             for name in _files(clip.audio_name, clip.image_name):
                 self._archive.discard(name)
+        self._archive.discard_joined()
         await self._store.delete_clips([clip.clip_id for clip in doomed])
         await self._store.make_anonymous(stays)
         self._sources.forget(ids)

@@ -83,6 +83,10 @@ class MediaFolder:
         now = self._clock.now()
         os.utime(path, (now, now))
 
+    def names(self, pattern: str) -> list[str]:
+        """List the files whose names fit a pattern."""
+        return [path.name for path in self._root.glob(pattern)]
+
     def delete(self, name: str) -> None:
         """Remove a file, if it is there."""
         self.path(name).unlink(missing_ok=True)

@@ -1,9 +1,12 @@
 """What a post shows: read anew each time, so that nothing is shown that may no longer be."""
 
+from dataclasses import replace
+
 from bot.domain.actors import NOBODY
 from bot.domain.jobs import Job, JobState
 from bot.domain.posts import Content, Post, PostKind, PublishedResult, SharedTrack
 from bot.domain.viewing import Seen, Viewer
+from bot.services.accepting import PRIVATE_LABEL
 from bot.services.ports.stores import Ancestry, Clips, Jobs, Visibility, Votes
 
 
@@ -25,7 +28,16 @@ class PostContents:
     async def _result(self, post: Post) -> PublishedResult | None:
         job = await self._jobs.get(post.id)
         clips = await self._clips.of_task(post.task_id)
-        return PublishedResult(job=job, clips=tuple(clips)) if job is not None and not job.removed and clips else None
+        if job is None or job.removed or not clips:
+            return None
+        return PublishedResult(job=await self._with_public_source(job), clips=tuple(clips))
+
+    async def _with_public_source(self, job: Job) -> Job:
+        """Take the name off the source of a result, if everybody is about to read it and only its person knows that track."""
+        if job.source_id is None:
+            return job
+        seen = await self._visibility.seen([job.source_id], Viewer(NOBODY, job.origin.guild_id))
+        return replace(job, source_label=PRIVATE_LABEL) if seen.get(job.source_id) is Seen.PRIVATE else job
 
     async def _track(self, post: Post) -> SharedTrack | None:
         # As somebody sees it who has nothing to do with it: what the server may know.

@@ -13,7 +13,7 @@ from bot.domain.clips import Clip
 from bot.domain.viewing import Seen, Viewer
 from bot.domain.whole_track import Lost, Plan, Whole, around_joint, key_of, plan
 from bot.errors import AudioDamaged, AudioGone, NotAudio, NotFound, NothingToJoin, Removed, Restarting
-from bot.services.archive import Archive
+from bot.services.archive import JOINED, Archive
 from bot.services.audio_back import AudioBack
 from bot.services.once import Once
 from bot.services.ports.outside import Names
@@ -80,7 +80,7 @@ class WholeTracks:
             raise NothingToJoin(f"there is nothing before clip {clip_id}")
         made = around_joint(path, AROUND)
         limit = min(max_bytes, JOINT_BYTES)
-        name = f"_joint-{key_of(made, str(limit))}.mp3"
+        name = f"{JOINED}joint-{key_of(made, str(limit))}.mp3"
         if (known := self._known(name, made)) is not None:
             return known
 
@@ -187,8 +187,8 @@ class WholeTracks:
 
 
 def _name_of(made: Plan, labels: Labels, max_bytes: int) -> str:
-    """Name the file of a plan; an underscore and a letter that is no hexadecimal digit begin no clip's (`archive.safe_stem`)."""
-    return f"_whole-{key_of(made, labels.title, *labels.artists, str(max_bytes))}.mp3"
+    """Name the file of a plan."""
+    return f"{JOINED}whole-{key_of(made, labels.title, *labels.artists, str(max_bytes))}.mp3"
 
 
 def _lost(seen: Seen | None) -> Lost:

@@ -48,6 +48,10 @@ class Archive(Protocol):
         """Download the clip's cover; return its file name, or None if there is none to be had."""
         ...
 
+    def discard_joined(self) -> None:
+        """Delete the files that were joined of several tracks. Raises OSError."""
+        ...
+
     def discard(self, name: str) -> None:
         """Delete a file, if it is there: its track was deleted. Raises OSError."""
         ...
