@@ -120,15 +120,35 @@ class Library:
         """Select the tracks of a view, each once; the jobs are looked up by their tasks, or else are what the order is read from."""
         match view.whose:
             case Whose.MINE:
-                return _known(HAS_TRACKS, jobs.c.user_id, viewer.user_id, viewer, by_task=by_task)
+                return self._known(HAS_TRACKS, jobs.c.user_id, viewer.user_id, viewer, by_task=by_task)
             case Whose.HERE:
-                return _known(HAS_PUBLIC_TRACKS, jobs.c.guild_id, viewer.guild_id, viewer, by_task=by_task)
+                return self._known(HAS_PUBLIC_TRACKS, jobs.c.guild_id, viewer.guild_id, viewer, by_task=by_task)
             case Whose.FAVOURITES:
                 chosen = favourites.join(clips, clips.c.clip_id == favourites.c.clip_id)
                 query = _entries(chosen, favourites.c.created_at, viewer)
                 return query.where(favourites.c.user_id == viewer.user_id, shown_to(viewer))
             case _:
                 assert_never(view.whose)
+
+    def _known(self, has_tracks: TextClause, knower: Column[Any], who: int | None, viewer: Viewer, *, by_task: bool) -> Select[Any]:
+        """Select the clips that somebody (`who`) knows, each by the last of their jobs: a task may have been asked for several times."""
+        later = jobs.alias("later")
+        again = exists().where(
+            later.c.task_id == jobs.c.task_id,
+            has_tracks,
+            self._unindexed(later.c[knower.key]) == who,
+            or_(later.c.created_at > jobs.c.created_at, and_(later.c.created_at == jobs.c.created_at, later.c.id > jobs.c.id)),
+        )
+        brought = jobs.join(clips, clips.c.task_id == jobs.c.task_id)
+        known = (self._unindexed(knower) if by_task else knower) == who
+        return _entries(brought, jobs.c.created_at, viewer).where(has_tracks, known, ~again)
+
+    def _unindexed(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Keep a condition from choosing the index: SQLite, without statistics, would read a server's whole history for each task.
+
+        PostgreSQL has statistics, and chooses well unless they are kept from it.
+        """
+        return func.coalesce(column, NOBODY) if self._on_sqlite else column
 
     def _found(self, words: list[str]) -> ColumnElement[bool]:
         return clips.c.clip_id.in_(matching_in_fts(words) if self._on_sqlite else matching_lexemes(words))
@@ -150,24 +170,6 @@ class Library:
                 return [query.selected_columns["votes"].desc(), *newest]
             case _:
                 assert_never(sort)
-
-
-def _known(has_tracks: TextClause, knower: Column[Any], who: int | None, viewer: Viewer, *, by_task: bool) -> Select[Any]:
-    """Select the clips that somebody (`who`) knows, each by the last of their jobs: the same task may have been asked for several times."""
-    later = jobs.alias("later")
-    again = exists().where(
-        later.c.task_id == jobs.c.task_id,
-        has_tracks,
-        _unindexed(later.c[knower.key]) == who,
-        or_(later.c.created_at > jobs.c.created_at, and_(later.c.created_at == jobs.c.created_at, later.c.id > jobs.c.id)),
-    )
-    brought = jobs.join(clips, clips.c.task_id == jobs.c.task_id)
-    return _entries(brought, jobs.c.created_at, viewer).where(has_tracks, (_unindexed(knower) if by_task else knower) == who, ~again)
-
-
-def _unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Keep a condition from choosing the index: SQLite, without statistics, would read a server's whole history for each task."""
-    return func.coalesce(column, NOBODY)
 
 
 def _entries(among: FromClause, since: ColumnElement[float], viewer: Viewer) -> Select[Any]:

@@ -99,7 +99,8 @@ def _channel(which: str, gone: Gone, channel: int | None) -> str:
 
 def _showcase(settings: GuildSettings, gone: Gone) -> str:
     needed = settings.showcase_votes
-    return f"{_channel('none', gone, settings.showcase_channel)}; from {needed} vote{'s' if needed > 1 else ''} on"
+    votes = f"from {needed} vote{'s' if needed > 1 else ''} on"
+    return f"none; {votes}" if settings.showcase_channel is None else f"{votes}, in {_channel('', gone, settings.showcase_channel)}"
 
 
 def _counted(number: int, what: str) -> str:

@@ -201,7 +201,8 @@ async def test_no_statement_reads_a_whole_table_and_each_uses_its_index(history:
         *([(index_of_words, lambda: library.page(View(whose=Whose.HERE, search="night"), VIEWER, number=0, size=PAGE))] * is_sqlite),
         (index_of_words, lambda: library.page(View(whose=Whose.HERE, search="nothing has this"), VIEWER, number=0, size=PAGE)),
         (key_of_clips, lambda: library.entry("clip-7", VIEWER)),
-        ("ix_jobs_task", lambda: library.posted("clip-7", "task-7", VIEWER)),
+        ("ix_posts_clip", lambda: library.posted("clip-7", "task-7", VIEWER)),
+        ("ix_jobs_task", lambda: library.posted("nothing", "task-7", VIEWER)),
         (key_of_clips, lambda: library.rename("clip-7", USER + 7, "Day Bus")),
         ("ix_clips_audio", lambda: clips_store.audio_gone("clip-1.mp3")),
         (key_of_clips, lambda: families.path("clip-7000")),
@@ -237,9 +238,11 @@ async def test_the_newest_known_clips_are_read_without_the_rest(history: Databas
 
 async def fill_posts(database: Database) -> None:
     """Write a long history of shares that are up, and a vote for each."""
-    shares = [make_post(f"post{n}", clip_id=f"clip-{n}", task_id=f"task-{n}", message_id=n, announced=1) for n in range(MANY)]
+    shares = [make_post(f"share{n}", clip_id=f"clip-{n}", task_id=f"task-{n}", message_id=n, announced=1) for n in range(MANY)]
     shares[-5:] = [replace(post, message_id=None, announced=0) for post in shares[-5:]]
-    cast = [{"guild_id": GUILD + n % PEOPLE, "clip_id": f"clip-{n}", "user_id": USER + n, "created_at": float(n)} for n in range(MANY)]
+    cast = [
+        {"guild_id": GUILD + n % PEOPLE, "clip_id": f"clip-{n}", "user_id": USER + MANY + n, "created_at": float(n)} for n in range(MANY)
+    ]
     async with database.write() as connection:
         await connection.execute(insert(posts), [asdict(post) for post in shares])
         await connection.execute(insert(votes), cast)
@@ -252,10 +255,10 @@ async def test_posts_and_votes_are_found_by_their_indexes(history: Database) -> 
     outbox, ballots = Posts(history), Votes(history)
     is_sqlite = history.engine.dialect.name == "sqlite"
     key_of_posts, key_of_votes = ("sqlite_autoindex_posts", "sqlite_autoindex_votes") if is_sqlite else ("pk_posts", "pk_votes")
-    voted = make_post("post7", clip_id="clip-7", task_id="task-7")
+    voted = make_post("share7", clip_id="clip-7", task_id="task-7")
     acts: list[tuple[str, Callable[[], Awaitable[object]]]] = [
-        (key_of_posts, lambda: outbox.get("post7")),
-        (key_of_posts, lambda: outbox.announced("post7", 1, 7)),
+        (key_of_posts, lambda: outbox.get("share7")),
+        (key_of_posts, lambda: outbox.announced("share7", 1, 7)),
         ("ix_posts_owed", outbox.owed),
         ("ix_posts_task", lambda: outbox.remove("task-9", GUILD)),
         ("ix_posts_clip", lambda: ballots.toggle(voted, USER, at=1.0, showcase=None, needed=3)),

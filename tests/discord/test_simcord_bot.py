@@ -225,7 +225,7 @@ async def test_a_database_that_is_away_is_admitted(sim: Sim, known: bool) -> Non
 async def test_an_error_of_ours_is_answered_with_a_reference(
     sim: Sim, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def breaks(_typed: object, _origin: object) -> None:
+    async def breaks(*_asked: object, **_how: object) -> None:
         raise RuntimeError("a bug of ours")
 
     monkeypatch.setattr(sim.services.accepting, "accept", breaks)

@@ -147,9 +147,7 @@ class FakeInteraction:
         self.follow_ups.append(given)
 
     async def edit_original_response(self, **given: Any) -> None:  # noqa: ANN401 - as above
-        self._met(given)
-        for file in given.get("attachments", []):
-            file.close()
+        self._met({"files": given.get("attachments", [])})
         self.edits.append(given)
 
     async def delete_original_response(self) -> None:

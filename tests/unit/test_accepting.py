@@ -115,7 +115,7 @@ async def test_a_database_too_slow_to_look_the_source_up_is_admitted(rig: Rig, m
         await asyncio.Event().wait()
 
     monkeypatch.setattr(accepting, "READ_WITHIN", 0.02)
-    monkeypatch.setattr(rig.clips, "known", never)
+    monkeypatch.setattr(rig.clips, "get", never)
     with pytest.raises(Busy):
         await rig.accepting.accept(typed(at="end"), rig.origin())
 

@@ -59,7 +59,9 @@ def said(interaction: FakeInteraction) -> str:
 
 
 async def make_private(rig: Rig, job: Job) -> None:
-    assert await rig.jobs.save(amend(await rig.row(job), private=True))
+    private = amend(await rig.row(job), private=True)
+    assert await rig.jobs.save(private)
+    rig.services.discretion.heard(private)
 
 
 # What belongs to others.
@@ -163,7 +165,7 @@ async def test_audio_that_is_gone_is_said_to_be(rig: Rig, interaction: FakeInter
     with pytest.raises(AudioGone):
         await rig.services.library.play(a.clip_id, REQUESTER.viewer)
     await press(Play, interaction, a.clip_id)
-    assert "audio is gone" in said(interaction)
+    assert "audio of this track is gone" in said(interaction)
 
 
 # The controls.
@@ -293,7 +295,7 @@ async def test_a_button_of_a_track_that_has_become_somebodys_own_spends_nothing(
     job, (a, _) = await finished(rig)
     await make_private(rig, job)
     await press(kind, by(interaction, STRANGER), a.clip_id, "30")
-    assert "keeps it to themselves" in interaction.answers[-1]["content"]
+    assert "That track is private" in interaction.answers[-1]["content"]
     assert await rig.handling.of_user(STRANGER.user_id, limit=9) == []
 
 

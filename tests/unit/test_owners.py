@@ -19,7 +19,7 @@ OWNER, ADMIN, DEVELOPER, READER, INVITED, CREATOR, TEAM = range(1, 8)
 
 
 def owned_by(user_id: int) -> discord.AppInfo:
-    return cast("discord.AppInfo", SimpleNamespace(owner=SimpleNamespace(id=user_id), team=None))
+    return cast("discord.AppInfo", SimpleNamespace(owner=SimpleNamespace(id=user_id, name="Pat"), team=None))
 
 
 def of_a_team() -> discord.AppInfo:
@@ -33,7 +33,7 @@ def of_a_team() -> discord.AppInfo:
         member(INVITED, TeamMemberRole.admin, TeamMembershipState.invited),
         member(CREATOR, TeamMemberRole.read_only),
     ]
-    team = SimpleNamespace(members=members, owner_id=CREATOR)
+    team = SimpleNamespace(members=members, owner_id=CREATOR, name="Band")
     return cast("discord.AppInfo", SimpleNamespace(owner=SimpleNamespace(id=TEAM), team=team))
 
 

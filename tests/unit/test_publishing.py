@@ -28,7 +28,7 @@ async def test_it_is_posted_where_it_was_asked_for_and_known_from_then_on(rig: R
     publishing = rig.services.publishing
     post = await publishing.publish(await publishing.own(job.id, USER))
     assert post.owed
-    assert await owed(rig) == [(f"p{job.id}", PostKind.PUBLICATION, job.origin.channel_id, USER)]
+    assert await owed(rig) == [(job.id, PostKind.PUBLICATION, job.origin.channel_id, USER)]
     assert not (await rig.row(job)).private
     assert len(await rig.clips.known_to(OTHER, GUILD, text="", limit=9)) == 2
     assert await rig.accepting.source(post.clip_id, Viewer(OTHER, GUILD)) is not None

@@ -44,6 +44,10 @@ MADE: dict[type[EncoreError], EncoreError] = {
         errors.CannotAttach(state=JobState.FAILED),
         errors.CannotBlock(errors.BlockRefused.BOT),
         errors.KeyNotTaken(KeyTrouble.OFF),
+        errors.CannotPublish(errors.PublishRefused.BOT),
+        errors.CannotShare(1, bot_lacks=("Send Messages",)),
+        errors.NotFromHere("task-1"),
+        errors.TooLongToSend(2711.0, 10 * 1024 * 1024),
     )
 }
 """An error of each kind that is told more than that it happened."""
@@ -59,7 +63,7 @@ def by_name(kind: type[EncoreError]) -> str:
 
 KINDS = {UserError, NotAdmitted}
 """What is raised is always a kind of these."""
-FOR_PEOPLE = {*below(UserError), errors.Busy, errors.StoreUnavailable} - KINDS
+FOR_PEOPLE = {*below(UserError), errors.Busy, errors.StoreUnavailable, errors.CannotStore} - KINDS
 
 
 @pytest.mark.parametrize("kind", sorted(FOR_PEOPLE, key=by_name))
@@ -94,7 +98,7 @@ def test_a_refusal_names_the_field_what_is_wrong_and_an_example() -> None:
 
 
 def test_every_field_has_a_name() -> None:
-    assert set(words.OPTION_NAMES) == {"continue_clip_id", "continue_at", "tags", "title", "model", "task_id", "track", "person"}
+    assert set(words.OPTION_NAMES) == {"continue_clip_id", "continue_at", "tags", "title", "model", "task_id", "track", "person", "note"}
 
 
 def all_texts(found: object) -> Iterator[str]:
