@@ -243,6 +243,7 @@ async def test_a_result_is_published_once(rig: Rig) -> None:
     assert first.id == second.id == job.id
     await rig.post()
     await rig.restart()
+    posting = rig.services.posting
     await posting.publish(job)
     await rig.post()
     ((_, (post, content)),) = rig.office.up.items()
