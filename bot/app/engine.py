@@ -86,6 +86,8 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
     )
     stack.push_async_callback(lanes.aclose)
     budget = edit_budget(clock)
+    contents = PostContents(jobs=jobs, clips=clips, votes=ground.votes, families=Families(ground.database), visibility=ground.visibility)
+    posting = Posting(posts=ground.posts, clips=clips, office=side.post_office, clock=clock, budget=budget, read=contents.of)
     delivery = Delivery(
         jobs=jobs,
         clips=clips,
@@ -94,10 +96,9 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         standing=lanes.standing,
         server=side.guilds.of,
         budget=budget,
+        on_late=posting.renew,
     )
     removals = Removals(jobs=jobs)
-    contents = PostContents(jobs=jobs, clips=clips, votes=ground.votes, families=Families(ground.database), visibility=ground.visibility)
-    posting = Posting(posts=ground.posts, clips=clips, office=side.post_office, clock=clock, budget=budget, read=contents.of)
     starters = Starters(
         jobs=jobs,
         clips=clips,

@@ -25,6 +25,7 @@ MARGIN = 10
 """Characters of a line, and of the speaker's column."""
 
 _MENTION = re.compile(r"<@(\d+)>")
+_CHANNEL = re.compile(r"<#(\d+)>")
 _MOMENT = re.compile(r"<t:\d+:R>")
 _LINK = re.compile(r"\[([^\]]+)\]\(https?://[^)\s]+\)")
 
@@ -76,6 +77,8 @@ class Transcript:
             yield from (f"│ {line}" for line in self._embed(embed))
         for attachment in message.attachments:
             yield f"  {self._attachment(attachment)}"
+            if attachment.width and attachment.description:
+                yield from textwrap.wrap(f"“{attachment.description}”", WIDTH - MARGIN, initial_indent="    ", subsequent_indent="    ")
         buttons = [f"[{button['label']}]" for row in message.components for button in row.get("components", []) if "label" in button]
         if buttons:
             yield "  ".join(buttons)
@@ -96,11 +99,16 @@ class Transcript:
 
     def _plain(self, text: str) -> str:
         text = _MENTION.sub(lambda match: f"@{self._name(int(match[1]))}", text)
+        text = _CHANNEL.sub(lambda match: f"#{self._channel(int(match[1]))}", text)
         return _MOMENT.sub("just now", _LINK.sub(r"\1 ↗", text))
 
     def _name(self, user_id: int) -> str:
         user = self._discord.core.world.users.get(user_id)
         return user.display_name if user else str(user_id)
+
+    def _channel(self, channel_id: int) -> str:
+        channel = self._discord.core.world.channels.get(channel_id)
+        return (channel.name if channel else None) or str(channel_id)
 
     def _line(self, speaker: str, lines: list[str]) -> None:
         for number, line in enumerate(lines):

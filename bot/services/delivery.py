@@ -69,10 +69,11 @@ class Delivery:
         standing: Callable[[Job], Standing],
         server: Callable[[int], Awaitable[GuildSettings]],
         budget: Quota,
+        on_late: Callable[[Job], Awaitable[None]],
     ) -> None:
         """Start with nothing owed; `recover` brings what an earlier process has left. `server` tells what a guild has set.
 
-        `budget` is that of edits (`edit_budget`), for the whole bot.
+        `budget` is that of edits (`edit_budget`), for the whole bot; `on_late` hears of a published job that may have got a late track.
         """
         self._jobs = jobs
         self._clips = clips
@@ -80,6 +81,7 @@ class Delivery:
         self._clock = clock
         self._standing = standing
         self._server = server
+        self._on_late = on_late
         self._results = Results(announcer=announcer, clock=clock)
         self._owed: dict[str, _Owed] = {}
         self._turns = Turns(clock=clock, waiting=self._waiting, act=self._deliver)
@@ -180,6 +182,8 @@ class Delivery:
             await self._deliver_result(owed)
         elif job.state is JobState.DELIVERED and job.announced < job.revision and job.result_id is not None:
             if owed.result_shows < job.revision:
+                if _may_have_more_published(owed):
+                    await self._on_late(job)
                 await self._update_result(owed)
             if not owed.recovered and not owed.posted:
                 # What is new is in the result alone: the reply has told of it before.
@@ -336,3 +340,8 @@ class Delivery:
 
 def _owes_result(job: Job) -> bool:
     return job.state is JobState.READY and not job.undeliverable
+
+
+def _may_have_more_published(owed: _Owed) -> bool:
+    """Tell whether a track may have come that a publication lacks: what an earlier process has saved cannot be told from other changes."""
+    return owed.job.origin.reply_ephemeral and not owed.job.private and (owed.recovered or owed.clips is not None)

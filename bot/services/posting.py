@@ -135,6 +135,11 @@ class Posting:
         )
         return post if await self.add(post) else await self._posts.get(post.id) or post
 
+    async def renew(self, job: Job) -> None:
+        """Show in its publication what a request has brought since; nothing where it has none. Raises StoreUnavailable."""
+        if await self._posts.renew(job.id):
+            self.wake(job.id)
+
     async def remove(self, task_id: str, guild_id: int | None, *, of_user: int | None = None) -> None:
         """Take down what shows a task in a server, with its votes there; or only what one person has posted. Raises StoreUnavailable."""
         self.wake(*await self._posts.remove(task_id, guild_id, of_user=of_user))

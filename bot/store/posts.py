@@ -66,6 +66,12 @@ class Posts:
                 await connection.execute(delete(votes).where(votes.c.guild_id == guild_id, votes.c.clip_id.in_(its_tracks)))
         return ids
 
+    async def renew(self, post_id: str) -> bool:
+        """Owe a publication an edit: its request has brought more; False if there is none that is up or about to be."""
+        is_it = (posts.c.id == post_id, posts.c.kind == PostKind.PUBLICATION, posts.c.removed.is_(False), posts.c.given_up.is_(False))
+        async with self._database.write_one() as connection:
+            return (await connection.execute(update(posts).where(*is_it).values(revision=posts.c.revision + 1))).rowcount > 0
+
     async def make_published_known(self) -> int:
         """Let servers know the tracks whose publication is owed or there; return how many requests were private all the same."""
         its_post = exists().where(

@@ -186,3 +186,11 @@ async def test_what_the_viewer_may_not_see_is_left_out(database: Database, posts
     await posts.add(make_post())
     await cast(votes, USER + 1)
     assert await votes.top(Viewer(USER + 9, GUILD), since=0.0, limit=5) == []
+
+
+async def test_only_a_publication_that_is_up_or_about_to_be_is_renewed(posts: Posts) -> None:
+    for number, kind in enumerate((PostKind.PUBLICATION, PostKind.PUBLICATION, PostKind.SHARE)):
+        await posts.add(make_post(f"post{number}", kind=kind))
+    await posts.give_up("post1")
+    assert [await posts.renew(post_id) for post_id in ("post0", "post1", "post2", "post9")] == [True, False, False, False]
+    assert await posts.get("post0") == make_post("post0", kind=PostKind.PUBLICATION, revision=2)

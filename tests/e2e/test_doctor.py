@@ -105,7 +105,7 @@ async def test_beside_a_running_bot_it_says_so_and_disturbs_nothing(stage: Play)
     assert "A bot is running on this database. That is fine" in told.of("lock")
     assert "its schema is this version's" in told.of("database")
     assert f"A bot answers at 127.0.0.1:{port}" in told.of("ops port")
-    assert "/extend, /help, /jobs" in told.of("commands")
+    assert "/extend, /family, /help, /jobs" in told.of("commands")
     await stage.shows(call, "The track is here")
 
 

@@ -55,9 +55,7 @@ async def test_a_family_is_shown_and_walked_through_and_taken_out(shared: Play) 
     await (await shared.world.mira.select(card, JUMP, [track])).answered(PATIENCE)
     await shared.room.wait_for(lambda message: message is card and card.embeds[0]["title"] == "Family of A · Dusk", PATIENCE)
     assert len(card.attachments) == 1
-    form = await shared.press(card, "Continue")
-    assert form.modal is not None
-    assert form.modal.title == "Continue A · Dusk"
+    assert (await settled(shared, card, "Continue")).embeds[0]["title"] == "Continue A · Dusk"
 
     typed = (await shared.use("family", shared.world.jo, track=track)).message
     assert typed.embeds[0]["title"] == "Family of A · Dusk"

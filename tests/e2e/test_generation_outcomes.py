@@ -1,11 +1,15 @@
 """What becomes of a task that the provider has accepted."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.sandbox.music_faults import Audio, Outcome, Shape, html, truncated
 from bot.sandbox.music_wire import Endpoint
+from tests.e2e.conftest import play_on
 from tests.e2e.play import LATE, PATIENCE, Play, until
 from tests.e2e.reading import audio_of, labels, privately, text_of
+from tests.e2e.shelf import sound
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -91,3 +95,19 @@ async def test_a_task_without_an_end_is_called_stalled_and_can_be_asked_for_agai
     await stage.press(reply, "Try again (costs again)")
     await stage.result(title="endless")
     assert len(stage.submits("endless")) == 2
+
+
+@pytest.mark.asyncio(loop_scope="function")
+async def test_what_the_provider_calls_complete_and_nobody_can_hear_never_reaches_the_library(tmp_path: Path) -> None:
+    whole = sound(2)
+    unheard = (whole[:300] + b"\0" * 3_000, sound(0))
+    async with play_on(tmp_path, lambda take, _title: unheard[take.variant]) as play:
+        play.hurry()
+        play.set(JOB_DEADLINE="1")
+        await play.start()
+        call = await play.extend(title="unheard")
+        await play.shows(call, "No end in sight")
+        assert play.bot.log.count("is not ready to be kept") >= 2
+        assert play.results() == []
+        assert "You have no finished track yet" in privately(await play.use("library"))
+        assert [path.name for path in (tmp_path / "media").iterdir() if path.suffix == ".mp3"] == []

@@ -1,11 +1,12 @@
 """Private first and the deletion of one's data, by the whole bot over real sockets: also over kill -9."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 
-from bot.sandbox.discord import InteractionCall
+from bot.sandbox.discord import Event, InteractionCall, Message, MessageCreated
 from tests.e2e.play import PATIENCE, Play, until
-from tests.e2e.reading import audio_of, labels, privately
+from tests.e2e.reading import audio_of, labels, privately, text_of
 
 
 async def switch_on(live: Play) -> None:
@@ -43,6 +44,58 @@ async def test_what_is_private_reaches_no_channel_and_publish_outlives_a_kill(li
     assert "Published" in privately(published)
     assert left_of(live, "SELECT private FROM jobs") == [(0,)]
     assert left_of(live, "SELECT kind, removed FROM posts") == [("publication", 0)]
+
+
+def _published(live: Play) -> list[Message]:
+    return [message for message in live.room.messages if not message.is_ephemeral and audio_of(message)]
+
+
+async def test_two_presses_at_once_and_a_kill_right_after_the_post_publish_once(live: Play) -> None:
+    await switch_on(live)
+    call = await asked(live)
+
+    def is_posted(event: Event) -> bool:
+        return isinstance(event, MessageCreated) and bool(audio_of(event.message))
+
+    async with live.killed_at(is_posted):
+        await asyncio.gather(*(live.world.mira.press(call.message, "Publish") for _ in range(2)))
+    await live.start()
+    await until(lambda: left_of(live, "SELECT count(*) FROM posts WHERE message_id IS NULL OR announced < revision") == [(0,)])
+    (message,) = _published(live)
+    assert left_of(live, "SELECT kind, message_id FROM posts") == [("publication", message.id)]
+    assert left_of(live, "SELECT private FROM jobs") == [(0,)]
+
+
+async def test_what_is_published_before_its_other_version_is_done_gets_it_too(stage: Play) -> None:
+    stage.hurry({"bot.domain.settling.SIBLING_WAIT": 0.0, "bot.services.posting.BETWEEN_EDITS": 0.2})
+    await stage.start()
+    await switch_on(stage)
+    stage.next_is_late(1)
+    call = await stage.extend()
+    await stage.room.wait_for(lambda message: message is call.message and "Publish" in labels(message), PATIENCE)
+    await stage.press(call.message, "Publish")
+    published = await stage.room.wait_for(lambda message: message in _published(stage), PATIENCE)
+    assert len(audio_of(published)) == 1
+    stage.finish_late()
+    await stage.room.wait_for(lambda message: message is published and len(audio_of(message)) == 2, PATIENCE)
+    assert _published(stage) == [published]
+
+
+async def test_a_private_result_whose_reply_can_no_longer_be_edited_comes_directly_and_is_published_from_there(stage: Play) -> None:
+    stage.hurry()
+    await stage.start()
+    await switch_on(stage)
+    stage.next_is_late()
+    call = await stage.extend()
+    await stage.shows(call, "Being made")
+    stage.discord.advance(16 * 60)
+    stage.finish_late()
+    direct = stage.discord.direct_message(stage.world.mira)
+    result = await stage.result(direct)
+    assert _published(stage) == []
+    pressed = await (await stage.world.mira.press(result, "Publish")).settled(PATIENCE)
+    assert "Published" in text_of(pressed.message)
+    await stage.room.wait_for(lambda message: message in _published(stage), PATIENCE)
 
 
 async def test_a_deletion_that_was_promised_goes_on_after_a_kill(live: Play) -> None:

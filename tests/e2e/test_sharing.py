@@ -1,11 +1,13 @@
 """Sharing, votes, the showcase and /top: the real bot between the loopback provider and the loopback Discord, killed where it hurts."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 
 import pytest
 
 from bot.sandbox.discord import Event, InteractionCall, Message, MessageCreated, Overwrite, OverwriteKind, Permission, RequestAnswered
+from bot.ui import ids
 from tests.e2e.play import PATIENCE, Play, until
 from tests.e2e.reading import audio_of, ids_in, labels, privately, text_of
 from tests.e2e.test_threads import wants
@@ -69,6 +71,7 @@ async def test_a_track_is_shared_with_its_makers_voted_for_and_listed(stage: Pla
 
 async def test_a_private_track_is_made_public_only_after_a_question(live: Play) -> None:
     clip_id = await _a_track(live)
+    await live.nothing_under_way()
     file = live.bot.environment["DATABASE_URL"].partition(":///")[2]
     with closing(sqlite3.connect(file, timeout=10.0)) as connection, connection:
         connection.execute("UPDATE jobs SET private = 1")
@@ -77,6 +80,14 @@ async def test_a_private_track_is_made_public_only_after_a_question(live: Play) 
     asked = await _share(live, clip_id, note="mine")
     assert "Make this track public?" in privately(asked)
     assert _shares(live) == []
+    closed = (OverwriteKind.MEMBER, live.world.mira.id)
+    live.world.lounge.channel.overwrites[closed] = Overwrite(deny=Permission.VIEW_CHANNEL)
+    await live.restart()
+    refused = await live.world.mira.press(asked.message, "Make it public and share")
+    assert "you can't post there yourself" in privately(await refused.settled(PATIENCE))
+    stranger = await live.world.jo.slash(live.room, "share", track=clip_id, channel=live.world.lounge)
+    assert "no longer kept" in privately(await stranger.settled(PATIENCE)), "nothing was made public"
+    del live.world.lounge.channel.overwrites[closed]
     await live.restart()
     done = await live.world.mira.press(asked.message, "Make it public and share")
     assert "Shared in" in privately(await done.settled(PATIENCE))
@@ -186,3 +197,50 @@ async def test_killed_while_it_is_taken_down_it_is_gone_after_the_restart(live: 
     live.discord.faults.clear()
     await live.start()
     await until(lambda: not _shares(live) and not live.results())
+
+
+async def test_two_last_votes_at_the_same_moment_bring_one_showcase(stage: Play) -> None:
+    stage.hurry(MADE)
+    await stage.start()
+    world = stage.world
+    wants(stage, showcase_channel=world.off_topic.id, showcase_votes=2)
+    await stage.restart()
+    await _share(stage, await _a_track(stage))
+    share = await _the_share(stage)
+    await (await world.owner.press(share, "▲ Vote · 0")).settled(PATIENCE)
+    await _votes(stage, share, 1)
+    pressed = await asyncio.gather(*(person.press(share, "▲ Vote · 1") for person in (world.jo, world.sam)))
+    told = sorted([privately(await call.settled(PATIENCE)).partition(".")[0] for call in pressed])
+    assert told == ["Your vote counts: 2", "Your vote counts: 3"]
+    await _votes(stage, share, 3)
+    await world.off_topic.wait_for(lambda message: "▲ Vote · 3" in labels(message), PATIENCE)
+    assert len([message for message in world.off_topic.messages if "best liked" in message.content]) == 1
+
+
+async def test_what_is_removed_while_its_cards_are_open_answers_in_words_and_does_nothing(live: Play) -> None:
+    world, clip_id = live.world, await _a_track(live)
+    listed = await live.use("library")
+    entry = (await (await world.mira.select(listed.message, ids.make("entries"), [clip_id])).settled(PATIENCE)).message
+    form = (await live.press(entry, "Share")).modal
+    await _share(live, clip_id)
+    share = await _the_share(live)
+    live.discord.faults.add(method="DELETE", route="/channels/{id}/messages/{id}", status=503, times=100)
+    asked = await (await world.sam.context_menu(world.lounge, "Remove track", share)).settled(PATIENCE)
+    await world.sam.press(asked.message, "Remove")
+    await world.lounge.wait_for(lambda message: message is asked.message and "Removed" in text_of(message), PATIENCE)
+    for button in ("▲ Vote · 0", "Continue", "Family", "Whole track"):
+        await _says_removed(await world.jo.press(share, button))
+    for button in ("Play", "Continue", "Share", "Family", "Whole track", "☆ Favourite", "Rename"):
+        await _says_removed(await world.mira.press(entry, button))
+    await _says_removed(await world.mira.submit(form, {"note": "too late"}))
+    live.discord.faults.clear()
+    await until(lambda: not _shares(live) and not live.results())
+    assert len(live.submits()) == 1
+
+
+async def _says_removed(call: InteractionCall) -> None:
+    """See that a press is answered privately, be it beside the card that it was made on."""
+    await until(
+        lambda: "was removed" in text_of((call.followups or [call.message])[-1]) if call.interaction.original or call.followups else False
+    )
+    assert (call.followups or [call.message])[-1].is_ephemeral

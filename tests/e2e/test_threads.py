@@ -18,12 +18,19 @@ if TYPE_CHECKING:
 
 
 def wants(live: Play, **settings: object) -> None:
-    """Set what the server wants, before the bot has looked."""
+    """Set what the server wants; a bot that runs has looked already."""
     file = live.bot.environment["DATABASE_URL"].partition(":///")[2]
     with closing(sqlite3.connect(file, timeout=10.0)) as connection, connection:
         connection.execute(
             "INSERT INTO guild_settings (guild_id, revision, settings) VALUES (?, 1, ?)", (live.world.guild.id, json.dumps(settings))
         )
+
+
+async def set_up(live: Play, **settings: object) -> None:
+    """Set what the server wants, and let the bot look anew."""
+    wants(live, **settings)
+    await live.kill()
+    await live.start()
 
 
 def thread_of(live: Play, call: InteractionCall) -> Room:
@@ -47,7 +54,7 @@ async def in_its_thread(live: Play, call: InteractionCall) -> Message:
 
 
 async def test_the_result_is_posted_in_a_thread_under_the_reply_for_one_more_request(live: Play) -> None:
-    wants(live, results_in="thread")
+    await set_up(live, results_in="thread")
     call = await live.extend(title="Night *train*")
     result = await in_its_thread(live, call)
     assert len(audio_of(result)) == 2
@@ -62,7 +69,7 @@ async def test_the_result_is_posted_in_a_thread_under_the_reply_for_one_more_req
 async def test_a_late_version_is_added_in_the_thread_even_when_that_was_archived(stage: Play) -> None:
     stage.hurry({"bot.domain.settling.SIBLING_WAIT": 0.0})
     await stage.start()
-    wants(stage, results_in="thread")
+    await set_up(stage, results_in="thread")
     stage.next_is_late(1)
     call = await stage.extend()
     result = await in_its_thread(stage, call)
@@ -74,7 +81,7 @@ async def test_a_late_version_is_added_in_the_thread_even_when_that_was_archived
 
 
 async def test_asked_for_in_a_thread_the_result_comes_there(live: Play) -> None:
-    wants(live, results_in="thread")
+    await set_up(live, results_in="thread")
     room = live.discord.add_thread(live.room, "jam", live.world.mira)
     await live.extend(live.world.mira, room)
     result = await live.result(room)
@@ -84,7 +91,7 @@ async def test_asked_for_in_a_thread_the_result_comes_there(live: Play) -> None:
 
 
 async def test_without_the_permission_the_channel_serves(live: Play) -> None:
-    wants(live, results_in="thread")
+    await set_up(live, results_in="thread")
     everyone = (OverwriteKind.ROLE, live.world.guild.id)
     live.room.channel.overwrites[everyone] = Overwrite(allow=NONE, deny=Permission.CREATE_PUBLIC_THREADS)
     call = await live.extend()
@@ -94,7 +101,7 @@ async def test_without_the_permission_the_channel_serves(live: Play) -> None:
 
 
 async def test_in_a_voice_channel_the_channel_serves(live: Play) -> None:
-    wants(live, results_in="thread")
+    await set_up(live, results_in="thread")
     room = live.discord.add_channel(live.world.guild, "stage", kind=ChannelType.VOICE)
     await live.extend(live.world.mira, room)
     await live.result(room)
@@ -110,7 +117,7 @@ async def removed(live: Play, call: InteractionCall) -> None:
 
 
 async def test_a_track_that_is_removed_leaves_its_name_not_even_on_the_thread(live: Play) -> None:
-    wants(live, results_in="thread")
+    await set_up(live, results_in="thread")
     call = await live.extend(title="Not to be read")
     result = await in_its_thread(live, call)
     thread_of(live, call).channel.archived = True
@@ -129,7 +136,7 @@ async def test_a_thread_that_people_have_started_keeps_its_name(live: Play) -> N
 
 
 async def test_without_pings_the_person_is_named_and_not_notified(live: Play) -> None:
-    wants(live, pings=False)
+    await set_up(live, pings=False)
     await live.extend()
     result = await live.result()
     assert live.world.mira.mention in result.content
@@ -137,7 +144,7 @@ async def test_without_pings_the_person_is_named_and_not_notified(live: Play) ->
 
 
 async def test_killed_between_the_thread_and_the_post_there_is_one_of_each(live: Play) -> None:
-    wants(live, results_in="thread")
+    await set_up(live, results_in="thread")
 
     def started(event: Event) -> bool:
         return isinstance(event, RequestAnswered) and event.request.path.endswith("/threads")
@@ -150,7 +157,7 @@ async def test_killed_between_the_thread_and_the_post_there_is_one_of_each(live:
 
 
 async def test_killed_between_the_post_and_its_note_there_is_one_of_each(live: Play) -> None:
-    wants(live, results_in="thread")
+    await set_up(live, results_in="thread")
 
     def posted(event: Event) -> bool:
         return isinstance(event, RequestAnswered) and event.request.method == "POST" and event.request.path.endswith("/messages")

@@ -182,6 +182,9 @@ class Services:
             mask=self.masked.append,
         )
         budget = edit_budget(clock)
+        self.posts, self.votes, visibility = Posts(database), Votes(database), Visibility(database)
+        contents = PostContents(jobs=self.jobs, clips=self.clips, votes=self.votes, families=Families(database), visibility=visibility)
+        self.posting = Posting(posts=self.posts, clips=self.clips, office=office, clock=clock, budget=budget, read=contents.of)
         self.delivery = Delivery(
             jobs=self.jobs,
             clips=self.clips,
@@ -190,10 +193,8 @@ class Services:
             standing=self.lanes.standing,
             server=self.guilds.of,
             budget=budget,
+            on_late=self.posting.renew,
         )
-        self.posts, self.votes, visibility = Posts(database), Votes(database), Visibility(database)
-        contents = PostContents(jobs=self.jobs, clips=self.clips, votes=self.votes, families=Families(database), visibility=visibility)
-        self.posting = Posting(posts=self.posts, clips=self.clips, office=office, clock=clock, budget=budget, read=contents.of)
         self.creating = Creating(allowed=may_create, settings_of=self.guilds.of, lane_of=self.lanes.of)
         self.removals = Removals(jobs=self.jobs)
         self.starters = Starters(

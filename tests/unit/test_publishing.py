@@ -5,9 +5,11 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
+from bot.domain.jobs import amend
 from bot.domain.posts import Post, PostKind
 from bot.domain.viewing import Viewer
 from bot.errors import NotAllowed, NotFound, Removed, StoreUnavailable, TooLate
+from bot.store.posts import Posts
 from bot.store.tables import posts
 from bot.ui import cards
 from tests.contract.builders import GUILD, USER, make_clip, make_job
@@ -98,3 +100,23 @@ def test_a_post_without_a_message_is_owed() -> None:
     assert Post(
         id="p", kind=PostKind.PUBLICATION, guild_id=GUILD, channel_id=1, user_id=USER, clip_id="c", task_id="t", created_at=0.0
     ).owed
+
+
+async def test_a_version_that_comes_late_is_owed_to_the_publication_too(rig: Rig) -> None:
+    job = await rig.ready(private=True)
+    await rig.announce()
+    publishing = rig.services.publishing
+    post = await publishing.publish(await publishing.own(job.id, USER))
+    await rig.services.posting.step()
+    await rig.announce()
+    shown = await Posts(rig.database).get(post.id)
+    assert shown is not None
+    assert not shown.owed
+    current = await rig.row(job)
+    late = amend(current, watch_until=None)
+    await rig.jobs.save(late)
+    rig.delivery.wake(late, await rig.clips.of_task(job.task_id or ""))
+    await rig.announce()
+    again = await Posts(rig.database).get(post.id)
+    assert again is not None
+    assert again.owed

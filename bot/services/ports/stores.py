@@ -354,6 +354,10 @@ class Posts(Protocol):
         """Note what a message shows, and which one it is; neither goes back."""
         ...
 
+    async def renew(self, post_id: str) -> bool:
+        """Owe a publication an edit: its request has brought more; False if there is none that is up or about to be."""
+        ...
+
     async def make_published_known(self) -> int:
         """Let servers know the tracks whose publication is owed or there; return how many requests were private all the same."""
         ...
