@@ -57,7 +57,7 @@ bench: setup ## Run the benchmarks, in under 5 minutes; docs/performance.md tell
 	$(BIN)/python -m bench.pending
 	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.startup
-	$(BIN)/python -m bench.join
+	$(BIN)/python -m bench.join --runs 1
 
 soak: setup ## Let everything go wrong for MINUTES=1 on each database, and count what is lost; SEED=... repeats a plan
 	$(BIN)/python -m tests.e2e.soak --minutes $(or $(MINUTES),1) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE)) --logs build

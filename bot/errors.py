@@ -44,6 +44,7 @@ EncoreError
 │   ├── AudioGone            the track's audio is nowhere to be had any more
 │   ├── AudioAway            whether it is to be had cannot be told at the moment
 │   ├── AudioDamaged         the track's file does not play
+│   ├── WorkLost             the process that worked on sound was ended before it was done
 │   ├── TooLongToSend        .seconds, .limit: no bit rate makes the file fit
 │   ├── NothingToJoin        the track continues none, so there is no joint to be heard
 │   ├── ListGone             a list whose pages can no longer be turned
@@ -342,6 +343,10 @@ class AudioAway(UserError):
 
 class AudioDamaged(UserError):
     """The track's file does not play, or holds no sound."""
+
+
+class WorkLost(UserError):
+    """The process that worked on sound was ended before it was done: killed, out of memory, or by a fault of its own."""
 
 
 class ListGone(UserError):

@@ -171,6 +171,7 @@ def _later() -> Iterator[Example]:
     yield Example("A track whose audio is nowhere any more", errors.AudioGone())
     yield Example("The same, while it cannot be told", errors.AudioAway())
     yield Example("A track whose audio does not play", errors.AudioDamaged())
+    yield Example("Work on sound that was killed", errors.WorkLost())
     yield Example("*Hear the join* of a track that continues none", errors.NothingToJoin())
     yield Example("*Whole track*, of more sound than Discord takes", errors.TooLongToSend(2711.0, 10 * 1024 * 1024))
     yield Example("The disk is full", errors.CannotStore())

@@ -139,8 +139,8 @@ class Archive:
         self._folder.touch(path)
         return True
 
-    async def make(self, name: str, work: Callable[[Path], T]) -> T:
-        """Let `work`, in a thread, write a file that is then stored under a name; nothing is left of one that breaks off.
+    async def make(self, name: str, work: Callable[[Path], Awaitable[T]]) -> T:
+        """Let `work` write a file that is then stored under a name; nothing is left of one that breaks off.
 
         Raises CannotStore, FileTooLarge, and whatever `work` raises.
         """

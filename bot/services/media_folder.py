@@ -107,15 +107,15 @@ class MediaFolder:
             partial.unlink()
             raise
 
-    async def make(self, name: str, work: Callable[[Path], T]) -> T:
-        """Let `work` write a file, in a thread, and take that in under a name, in one step, making room before.
+    async def make(self, name: str, work: Callable[[Path], Awaitable[T]]) -> T:
+        """Let `work` write a file, and take that in under a name, in one step, making room before.
 
-        Raises FileTooLarge, CannotStore, and whatever `work` raises. A caller that gives up leaves the work to its end.
+        Raises FileTooLarge, CannotStore, and whatever `work` raises.
         """
         with _said_as_ours():
             partial = await asyncio.to_thread(self._new_partial)
         try:
-            made = await asyncio.to_thread(work, partial)
+            made = await work(partial)
             async with self._writing:
                 with _said_as_ours():
                     await self._make_room(partial.stat().st_size, but=partial)

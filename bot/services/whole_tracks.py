@@ -3,23 +3,22 @@
 import asyncio
 import contextlib
 import logging
-import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bot.domain.clips import Clip
 from bot.domain.viewing import Seen, Viewer
 from bot.domain.whole_track import Lost, Plan, Whole, around_joint, key_of, plan
-from bot.errors import AudioDamaged, AudioGone, NotAudio, NotFound, NothingToJoin, Removed, Restarting
+from bot.errors import AudioDamaged, AudioGone, NotAudio, NotFound, NothingToJoin, Removed
 from bot.services.archive import JOINED, Archive
 from bot.services.audio_back import AudioBack
 from bot.services.once import Once
 from bot.services.ports.outside import Names
 from bot.services.ports.people import OnProgress
 from bot.services.ports.stores import Ancestry, Visibility
-from bot.sound import joining
+from bot.sound import apart
 from bot.sound.encoding import Labels, described
 from bot.sound.joining import Joined, Piece
 
@@ -33,7 +32,7 @@ JOINT_BYTES = 512 * 1024
 """Bytes of twenty seconds, at the best bit rate that these allow."""
 _LOST = {Seen.PRIVATE: Lost.PRIVATE, Seen.REMOVED: Lost.REMOVED}
 
-_Work = Callable[[Sequence[Piece], Path, Labels], Joined]
+_Work = Callable[[Sequence[Piece], Path, Labels], Awaitable[Joined]]
 
 
 class WholeTracks:
@@ -49,11 +48,9 @@ class WholeTracks:
         self._under_way = Once[Whole]()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._listeners = defaultdict[str, set[OnProgress]](set)
-        self._closing = threading.Event()
 
     async def aclose(self) -> None:
-        """End what is under way; its threads notice within a moment."""
-        self._closing.set()
+        """End what is under way."""
         await self._under_way.cancel()
 
     async def whole(self, clip_id: str, viewer: Viewer, *, max_bytes: int, on_progress: OnProgress | None = None) -> Whole:
@@ -84,8 +81,8 @@ class WholeTracks:
         if (known := self._known(name, made)) is not None:
             return known
 
-        def work(pieces: Sequence[Piece], target: Path, labels: Labels) -> Joined:
-            return joining.excerpt(pieces[0], pieces[1], target, max_bytes=limit, labels=labels)
+        async def work(pieces: Sequence[Piece], target: Path, labels: Labels) -> Joined:
+            return await apart.excerpt(pieces[0], pieces[1], target, max_bytes=limit, labels=labels)
 
         async def make() -> Whole:
             labels = await self._labels(made)
@@ -121,19 +118,12 @@ class WholeTracks:
             return None
 
     async def _make_whole(self, path: Sequence[Clip], lost: Mapping[str, Lost], name: str, max_bytes: int) -> Whole:
-        loop = asyncio.get_running_loop()
-
         def heard(share: float) -> None:
             for listener in tuple(self._listeners.get(name, ())):
                 listener(share)
 
-        def tell(share: float) -> None:
-            if self._closing.is_set():
-                raise Restarting
-            loop.call_soon_threadsafe(heard, share)
-
-        def work(pieces: Sequence[Piece], target: Path, labels: Labels) -> Joined:
-            return joining.join(pieces, target, max_bytes=max_bytes, labels=labels, on_progress=tell)
+        async def work(pieces: Sequence[Piece], target: Path, labels: Labels) -> Joined:
+            return await apart.join(pieces, target, max_bytes=max_bytes, labels=labels, on_progress=heard)
 
         async with contextlib.AsyncExitStack() as stack:
             made, files = await self._fetched(path, lost, stack)

@@ -26,7 +26,7 @@ MEASURING: Final = 0.4
 """The share of the work that measuring is, ahead of joining."""
 
 OnProgress = Callable[[float], None]
-"""Hears, in the thread that works, which share is done; what it raises ends the work."""
+"""Hears which share is done; what it raises ends the work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import discord
 from bot.domain.admission import Act
 from bot.domain.clips import Clip
 from bot.domain.requests import END, Source, TypedRequest, exact_seconds, parse_start
-from bot.errors import AudioDamaged, AudioGone, NotATrack, NotFound
+from bot.errors import AudioDamaged, AudioGone, NotATrack, NotFound, WorkLost
 from bot.ui import ids, modals
 from bot.ui.asking import ask, chosen, viewer_of
 from bot.ui.buttons import Pressed, custom_ids_of, track_of
@@ -133,7 +133,7 @@ async def _drawn(interaction: Interaction, clip: Clip, start: float, *, other: C
         async with asyncio.timeout(LISTEN_WITHIN):
             heard = await listening.profile(clip)
             picture = await listening.picture(heard, start=start)
-    except (AudioGone, AudioDamaged, TimeoutError) as error:
+    except (AudioGone, AudioDamaged, WorkLost, TimeoutError) as error:
         log.info("track %s is continued without its picture: %s", clip.clip_id, type(error).__name__)
         return card(Continuing(clip=clip, start=start, other=other))
     return card(Continuing(clip=clip, start=start, heard=heard, picture=picture, other=other))

@@ -49,6 +49,7 @@ from bot.errors import (
     TooLongToSend,
     TooManyInFlight,
     UnknownTrack,
+    WorkLost,
 )
 from bot.ui import key_words, moderation_words, privacy_words, refusals, sharing_words
 from bot.ui.limit_words import limit_reached
@@ -302,6 +303,7 @@ REFUSALS: dict[type[EncoreError], str] = {
     ),
     AudioAway: "Where the audio of this track lies can't be reached at the moment. Please try again in a minute.",
     AudioDamaged: "The audio of this track does not play: its file is damaged, or holds no sound. Nothing was changed.",
+    WorkLost: "My work on the sound broke off before it was done, and nothing was made. Please try again; my operator's log says why.",
     NothingToJoin: "There is no joint to hear: this track does not continue another one, or that one can't be heard here.",
     CannotStore: "I have no room for the file at the moment, so nothing was made. My operator has to make some; please try again later.",
     NotATrack: moderation_words.NOT_A_TRACK,

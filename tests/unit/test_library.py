@@ -22,6 +22,7 @@ from bot.errors import (
     NotFound,
     PrivateTrack,
     Removed,
+    WorkLost,
 )
 from bot.ui import ids, library_controls
 from bot.ui.buttons import Pressed
@@ -279,7 +280,7 @@ async def test_a_start_point_that_the_track_does_not_have_is_refused(rig: Rig, i
     assert "start before its end" in said(interaction)
 
 
-@pytest.mark.parametrize("error", [AudioGone(), AudioDamaged(), TimeoutError()])
+@pytest.mark.parametrize("error", [AudioGone(), AudioDamaged(), WorkLost(), TimeoutError()])
 async def test_without_its_audio_the_card_works_without_a_picture(rig: Rig, interaction: FakeInteraction, error: Exception) -> None:
     _, (a, _) = await finished(rig)
     rig.services.listening.raises = error

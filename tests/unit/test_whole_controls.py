@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.viewing import Viewer
 from bot.domain.whole_track import Lost, Missing, Plan, Segment, Whole, around_joint, plan
-from bot.errors import AudioDamaged, AudioGone, NothingToJoin
+from bot.errors import AudioDamaged, AudioGone, NothingToJoin, WorkLost
 from bot.ui import whole_card, whole_controls
 from bot.ui.whole_controls import EDIT_EVERY, HearTheJoin, Progress, WholeTrack
 from tests.contract.builders import GUILD, USER, make_clip
@@ -54,7 +54,7 @@ async def test_a_joint_is_answered_privately_with_its_file(rig: Rig, interaction
     assert shown["embeds"][0].description == "0:10 of B · Night Train, up to 1:40, then 0:10 of A · Morning."
 
 
-@pytest.mark.parametrize("error", [AudioGone(), AudioDamaged(), NothingToJoin()])
+@pytest.mark.parametrize("error", [AudioGone(), AudioDamaged(), WorkLost(), NothingToJoin()])
 async def test_a_refusal_is_answered_in_words(rig: Rig, interaction: FakeInteraction, error: UserError) -> None:
     rig.services.whole_tracks.made[CHILD.clip_id] = error
     await press(HearTheJoin, interaction, CHILD.clip_id)

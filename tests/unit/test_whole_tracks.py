@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.domain.viewing import Seen, Viewer
 from bot.domain.whole_track import Lost
-from bot.errors import AudioDamaged, AudioGone, CannotStore, NotFound, NothingToJoin, Removed, TooLongToSend
+from bot.errors import AudioDamaged, AudioGone, CannotStore, NotFound, NothingToJoin, Removed, TooLongToSend, WorkLost
 from bot.services.archive import Archive
 from bot.services.audio_back import AudioBack
 from bot.services.whole_tracks import WholeTracks
+from bot.sound import apart, joining
 from tests.contract.builders import GUILD, USER, make_clip
 from tests.fakes import FakeClock
 from tests.unit.test_audio_back import ScriptedMessages, Shelf
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.clips import Clip
+    from bot.sound.joining import Joined, OnProgress
 
 ME = Viewer(USER, GUILD)
 MAX_BYTES = 10 * 1024 * 1024
@@ -86,6 +89,26 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     }
 
 
+async def join_here(*given: Any, on_progress: OnProgress, **options: Any) -> Joined:  # noqa: ANN401 - what `join` is given
+    loop = asyncio.get_running_loop()
+
+    def tell(share: float) -> None:
+        loop.call_soon_threadsafe(on_progress, share)
+
+    return await asyncio.to_thread(joining.join, *given, on_progress=tell, **options)
+
+
+async def excerpt_here(*given: Any, **options: Any) -> Joined:  # noqa: ANN401 - what `excerpt` is given
+    return await asyncio.to_thread(joining.excerpt, *given, **options)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Join in this process: another one takes longer to begin than these joins take, and is tested by itself."""
+    monkeypatch.setattr(apart, "join", join_here)
+    monkeypatch.setattr(apart, "excerpt", excerpt_here)
+
+
 @pytest.fixture
 async def bench(tmp_path: Path, sounds: dict[str, bytes]) -> AsyncGenerator[Bench]:
     folder, evicted = tmp_path / "media", list[str]()
@@ -101,6 +124,7 @@ async def bench(tmp_path: Path, sounds: dict[str, bytes]) -> AsyncGenerator[Benc
         await made.tracks.aclose()
 
 
+@pytest.mark.usefixtures("here")
 async def test_a_whole_track_is_made_once_and_kept(bench: Bench) -> None:
     first = await bench.tracks.whole(LEAF, ME, max_bytes=MAX_BYTES)
     assert first.seconds == pytest.approx(4.5, abs=0.1)
@@ -125,6 +149,7 @@ async def test_two_who_want_it_at_once_have_it_made_once_and_both_hear_how_far_i
     assert shares[0]
 
 
+@pytest.mark.usefixtures("here")
 async def test_what_is_private_is_missing_and_has_no_name(bench: Bench) -> None:
     bench.family.seen_as[CHILD] = Seen.PRIVATE
     made = await bench.tracks.whole(LEAF, ME, max_bytes=MAX_BYTES)
@@ -133,6 +158,7 @@ async def test_what_is_private_is_missing_and_has_no_name(bench: Bench) -> None:
     assert made.seconds == pytest.approx(2.0, abs=0.1)
 
 
+@pytest.mark.usefixtures("here")
 async def test_what_is_gone_is_missing_and_is_looked_for_again_the_next_time(bench: Bench, sounds: dict[str, bytes]) -> None:
     (bench.folder / f"{ROOT}.mp3").unlink()
     made = await bench.tracks.whole(LEAF, ME, max_bytes=MAX_BYTES)
@@ -157,6 +183,7 @@ async def test_a_track_that_nobody_knows_is_not_found(bench: Bench) -> None:
         await bench.tracks.whole("nothing-1", ME, max_bytes=MAX_BYTES)
 
 
+@pytest.mark.usefixtures("here")
 async def test_the_track_itself_being_gone_or_damaged_is_said(bench: Bench) -> None:
     bench.spoil(LEAF)
     with pytest.raises(AudioDamaged):
@@ -167,12 +194,14 @@ async def test_the_track_itself_being_gone_or_damaged_is_said(bench: Bench) -> N
     assert bench.made() == []
 
 
+@pytest.mark.usefixtures("here")
 async def test_what_does_not_fit_is_said(bench: Bench) -> None:
     with pytest.raises(TooLongToSend):
         await bench.tracks.whole(LEAF, ME, max_bytes=30_000)
     assert [path.name for path in bench.folder.iterdir() if path.suffix == ".part"] == []
 
 
+@pytest.mark.usefixtures("here")
 async def test_where_there_is_no_room_nothing_is_left_half_made(bench: Bench, sounds: dict[str, bytes]) -> None:
     (bench.folder / "somebody-elses.bin").write_bytes(bytes(400_000 - sum(map(len, sounds.values()))))
     with pytest.raises(CannotStore):
@@ -182,13 +211,15 @@ async def test_where_there_is_no_room_nothing_is_left_half_made(bench: Bench, so
     assert bench.evicted == [], "the parts were in use"
 
 
+@pytest.mark.usefixtures("here")
 async def test_a_made_file_is_let_go_like_every_other(bench: Bench) -> None:
     made = await bench.tracks.whole(LEAF, ME, max_bytes=MAX_BYTES)
     os.utime(bench.folder / made.name, (0, 0))
-    await bench.archive.make("another-one.mp3", lambda path: path.write_bytes(bytes(200_000)))
+    await bench.archive.make("another-one.mp3", lambda path: asyncio.to_thread(path.write_bytes, bytes(200_000)))
     assert made.name in bench.evicted
 
 
+@pytest.mark.usefixtures("here")
 async def test_a_joint_is_heard_and_kept(bench: Bench) -> None:
     made = await bench.tracks.joint(LEAF, ME, max_bytes=MAX_BYTES)
     assert made.seconds == pytest.approx(3.0, abs=0.1)
@@ -204,6 +235,7 @@ async def test_where_nothing_is_before_there_is_no_joint(bench: Bench) -> None:
         await bench.tracks.joint(LEAF, ME, max_bytes=MAX_BYTES)
 
 
+@pytest.mark.usefixtures("here")
 async def test_whoever_gives_up_leaves_it_to_the_others(bench: Bench) -> None:
     leaves = asyncio.create_task(bench.tracks.whole(LEAF, ME, max_bytes=MAX_BYTES))
     stays = asyncio.create_task(bench.tracks.whole(LEAF, ME, max_bytes=MAX_BYTES))
@@ -213,6 +245,7 @@ async def test_whoever_gives_up_leaves_it_to_the_others(bench: Bench) -> None:
     assert (await stays).seconds == pytest.approx(4.5, abs=0.1)
 
 
+@pytest.mark.usefixtures("here")
 async def test_two_are_joined_at_once_in_all(bench: Bench) -> None:
     slots = bench.tracks._slots  # pyright: ignore[reportPrivateUsage] - as if two joins were under way
     await slots.acquire()
@@ -223,3 +256,23 @@ async def test_two_are_joined_at_once_in_all(bench: Bench) -> None:
     assert bench.made() == []
     slots.release()
     assert (await waiting).name == bench.made()[0]
+
+
+async def test_a_join_that_is_killed_leaves_nothing_and_can_be_made_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(apart, "COMMAND", (sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"))
+        with pytest.raises(WorkLost):
+            await bench.tracks.whole(LEAF, ME, max_bytes=MAX_BYTES)
+    assert sorted(path.name for path in bench.folder.iterdir()) == sorted(f"{name}.mp3" for name in (ROOT, CHILD, LEAF))
+    assert (await bench.tracks.whole(LEAF, ME, max_bytes=MAX_BYTES)).seconds == pytest.approx(4.5, abs=0.1)
+
+
+async def test_what_is_under_way_ends_with_the_bot(bench: Bench) -> None:
+    heard_of = asyncio.Event()
+    waiting = asyncio.create_task(bench.tracks.whole(LEAF, ME, max_bytes=MAX_BYTES, on_progress=lambda _: heard_of.set()))
+    await heard_of.wait()
+    await bench.tracks.aclose()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert bench.made() == []
+    assert [path.name for path in bench.folder.iterdir() if path.suffix == ".part"] == []

@@ -178,7 +178,7 @@ class Creating(Protocol):
 class WholeTracks(Protocol):
     """Tracks with all that they grew from; `services.whole_tracks` fulfils it. Both raise StoreUnavailable.
 
-    They raise NotFound or Removed for a track that is not to be seen, AudioGone, AudioAway, AudioDamaged, CannotStore and Restarting.
+    They raise NotFound or Removed for a track that is not to be seen, AudioGone, AudioAway, AudioDamaged, WorkLost and CannotStore.
     `on_progress` hears, in the event loop, which share is done. `max_bytes` is what the file may have.
     """
 

@@ -18,7 +18,7 @@ class Listening(Protocol):
     """What can be heard in a track."""
 
     async def profile(self, clip: Clip) -> Waveform:
-        """Listen to it. Raises AudioGone, AudioDamaged, StoreUnavailable."""
+        """Listen to it. Raises AudioGone, AudioDamaged, WorkLost, StoreUnavailable."""
         ...
 
     async def picture(self, waveform: Waveform, *, start: float) -> bytes:
