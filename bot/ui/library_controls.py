@@ -122,7 +122,7 @@ async def show_library(interaction: Interaction, view: View) -> None:
 
 
 async def open_entry(interaction: Interaction, clip_id: str) -> None:
-    """Answer privately with a track and what can be done with it. Raises NotFound, Removed, StoreUnavailable."""
+    """Answer privately with a track and what can be done with it. Raises UnknownTrack, Removed, StoreUnavailable."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     opened = await services(interaction).library.open(clip_id, actor_of(interaction))
     await answer_privately(interaction, library_card.entry(opened))
