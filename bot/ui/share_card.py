@@ -24,9 +24,11 @@ from bot.ui.cards import (
     audio_of,
     cover_name,
     cover_of,
+    family_button,
     length_line,
     listen_line,
 )
+from bot.ui.whole_card import whole_button
 
 MOST_CREDITS = 20
 """People who are named; the others are counted."""
@@ -81,8 +83,8 @@ def _buttons(post: Post, shown: SharedTrack) -> tuple[Button, ...]:
     return (
         Button(ids.make("vote", post.id), f"▲ Vote · {shown.votes}", discord.ButtonStyle.success),
         Button(ids.make("continue", shown.job_id, clip.variant), "Continue", discord.ButtonStyle.primary),
-        Button(ids.make("family", clip.clip_id), "Family"),
-        Button(ids.make("whole", clip.clip_id), "Whole track"),
+        *family_button(clip.clip_id),
+        whole_button(clip.clip_id),
         Button(ids.make("more", shown.job_id), "More"),
     )
 
