@@ -34,10 +34,10 @@ from bot.errors import (
     DiscordError,
     EncoreError,
     NotAudio,
-    NotFound,
     ProviderError,
     StoreUnavailable,
     TaskUnknown,
+    UnknownTrack,
 )
 from bot.store.database import Database, Row
 from bot.store.sqlite_writer import SqliteWriter
@@ -283,7 +283,7 @@ class ScriptedWholeTracks:
         return self._found(clip_id)
 
     def _found(self, clip_id: str) -> Whole:
-        found = self.made.get(clip_id, NotFound(clip_id))
+        found = self.made.get(clip_id, UnknownTrack(clip_id))
         if isinstance(found, EncoreError):
             raise found
         return found

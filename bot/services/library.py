@@ -7,7 +7,7 @@ from bot.domain.clips import Clip
 from bot.domain.library import PAGE, Entry, LibraryPage, OpenEntry, View
 from bot.domain.requests import clean_title
 from bot.domain.viewing import Seen, Viewer
-from bot.errors import BadOption, NotAllowed, NotFound, Removed
+from bot.errors import BadOption, NotAllowed, Removed, UnknownTrack
 from bot.services.discretion import Discretion
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.ports import stores
@@ -48,7 +48,7 @@ class Library:
         return await self._store.page(view, viewer, number=number, size=PAGE)
 
     async def open(self, clip_id: str, actor: Actor) -> OpenEntry:
-        """Open an entry. Raises NotFound, Removed, StoreUnavailable."""
+        """Open an entry. Raises UnknownTrack, Removed, StoreUnavailable."""
         entry = await self._entry(clip_id, actor.viewer)
         posted = await self._store.posted(clip_id, entry.clip.task_id, actor.viewer)
         return OpenEntry(entry=entry, viewer=actor.viewer, posted=posted, removable=await self._removable(entry.clip, actor))
@@ -60,7 +60,7 @@ class Library:
         return removable[0].id if removable else None
 
     async def to_continue(self, clip_id: str, viewer: Viewer) -> Clip:
-        """Read a track that somebody is about to continue. Raises NotFound, PrivateTrack, Removed, StoreUnavailable."""
+        """Read a track that somebody is about to continue. Raises UnknownTrack, PrivateTrack, Removed, StoreUnavailable."""
         clip = await self._clips.get(clip_id)
         if clip is None:
             raise _no_track(clip_id)
@@ -70,13 +70,13 @@ class Library:
         return clip
 
     async def play(self, clip_id: str, viewer: Viewer) -> Clip:
-        """Bring a track's audio into the archive, and return it with its file. Raises NotFound, Removed, AudioGone, StoreUnavailable."""
+        """Return a track with its file, once its audio is in the archive. Raises UnknownTrack, Removed, AudioGone, StoreUnavailable."""
         clip = (await self._entry(clip_id, viewer)).clip
         stored = await self._audio.audio(clip)
         return replace(clip, audio_name=stored.name, audio_size=stored.size)
 
     async def toggle_favourite(self, clip_id: str, actor: Actor) -> OpenEntry:
-        """Make an entry a favourite, or let it be one no longer. Raises NotFound, Removed, StoreUnavailable."""
+        """Make an entry a favourite, or let it be one no longer. Raises UnknownTrack, Removed, StoreUnavailable."""
         await self._entry(clip_id, actor.viewer)
         await self._store.toggle_favourite(clip_id, actor.user_id, at=self._clock.now())
         return await self.open(clip_id, actor)
@@ -84,7 +84,7 @@ class Library:
     async def rename(self, clip_id: str, title: str, actor: Actor) -> OpenEntry:
         """Give a person's own track another title.
 
-        Raises NotFound, Removed, NotAllowed, BadOption, ForbiddenWord, StoreUnavailable.
+        Raises UnknownTrack, Removed, NotAllowed, BadOption, ForbiddenWord, StoreUnavailable.
         """
         await self._entry(clip_id, actor.viewer)
         if not title.strip():
@@ -112,5 +112,5 @@ class Library:
         return seen
 
 
-def _no_track(clip_id: str) -> NotFound:
-    return NotFound(f"there is no track {clip_id}")
+def _no_track(clip_id: str) -> UnknownTrack:
+    return UnknownTrack(f"there is no track {clip_id}")

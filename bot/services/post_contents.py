@@ -30,7 +30,8 @@ class PostContents:
         clips = await self._clips.of_task(post.task_id)
         if job is None or job.removed or not clips:
             return None
-        return PublishedResult(job=await self._with_public_source(job), clips=tuple(clips))
+        # The post is owed a moment before the job is known to the server, and says already what is true then.
+        return PublishedResult(job=replace(await self._with_public_source(job), private=False), clips=tuple(clips))
 
     async def _with_public_source(self, job: Job) -> Job:
         """Take the name off the source of a result, if everybody is about to read it and only its person knows that track."""

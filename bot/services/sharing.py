@@ -9,7 +9,7 @@ from bot.domain.jobs import Job, amend
 from bot.domain.posts import Post, PostKind, TopTrack, Vote
 from bot.domain.sharing import MAX_NOTE, Period, Place, since
 from bot.domain.viewing import Seen, Viewer
-from bot.errors import NotFound, NotFromHere, NotPublicYet, OnlyInServers, OwnTrack, Removed
+from bot.errors import NotFound, NotFromHere, NotPublicYet, OnlyInServers, OwnTrack, Removed, UnknownTrack
 from bot.services.accepting import new_job_id
 from bot.services.changing import change
 from bot.services.forbidden_words import ForbiddenWords
@@ -55,13 +55,13 @@ class Sharing:
     async def check(self, clip_id: str, actor: Actor, *, publish: bool = False) -> Clip:
         """Let a track be shared where the actor is; `publish`: they know that everybody will see it.
 
-        Raises OnlyInServers, NotFound, Removed, NotFromHere, NotPublicYet, StoreUnavailable.
+        Raises OnlyInServers, UnknownTrack, Removed, NotFromHere, NotPublicYet, StoreUnavailable.
         """
         guild_id = _server_of(actor)
         clip = await self._clips.get(clip_id)
         seen = await self._seen(clip_id, Viewer(actor.user_id, guild_id))
         if clip is None or seen is None or seen is Seen.PRIVATE:
-            raise NotFound(f"{actor.user_id} knows no track {clip_id}")
+            raise UnknownTrack(f"{actor.user_id} knows no track {clip_id}")
         if seen is Seen.REMOVED:
             raise Removed
         if await self._seen(clip_id, Viewer(NOBODY, guild_id)) is not Seen.SHOWN:

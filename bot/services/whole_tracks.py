@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.domain.clips import Clip
 from bot.domain.viewing import Seen, Viewer
 from bot.domain.whole_track import Lost, Plan, Whole, around_joint, key_of, plan
-from bot.errors import AudioDamaged, AudioGone, NotAudio, NotFound, NothingToJoin, Removed
+from bot.errors import AudioDamaged, AudioGone, NotAudio, NothingToJoin, Removed, UnknownTrack
 from bot.services.archive import JOINED, Archive
 from bot.services.audio_back import AudioBack
 from bot.services.once import Once
@@ -93,7 +93,7 @@ class WholeTracks:
         return await self._under_way.run(name, make)
 
     async def _path(self, clip_id: str, viewer: Viewer) -> tuple[list[Clip], dict[str, Lost]]:
-        """Read what a track grew from, and what of that somebody may not hear. Raises NotFound, Removed, StoreUnavailable."""
+        """Read what a track grew from, and what of that somebody may not hear. Raises UnknownTrack, Removed, StoreUnavailable."""
         path = await self._families.path(clip_id)
         seen = await self._visibility.seen([clip.clip_id for clip in path], viewer) if path else {}
         match seen.get(clip_id):
@@ -102,7 +102,7 @@ class WholeTracks:
             case Seen.REMOVED:
                 raise Removed(f"clip {clip_id} was taken down")
             case _:
-                raise NotFound(f"there is no clip {clip_id} for {viewer}")
+                raise UnknownTrack(f"there is no clip {clip_id} for {viewer}")
         return path, {clip.clip_id: _lost(seen.get(clip.clip_id)) for clip in path if seen.get(clip.clip_id) is not Seen.SHOWN}
 
     def _known(self, name: str, made: Plan) -> Whole | None:

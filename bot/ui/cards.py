@@ -342,7 +342,10 @@ def more(job: Job, clips: Sequence[Clip]) -> Card:
         embed.add_field(name=f"{clip.variant} · {words.safe_text(clip.title, 100)}", value="\n".join(lines), inline=False)
     embed.set_footer(text=f"Reference {job.id}")
     families = tuple(button for clip in clips for button in family_button(clip.clip_id, f"Family {clip.variant}"))
-    return Card(embeds=(embed,), rows=tuple(row for row in (_copy_buttons(job, clips), families, _share_buttons(clips)) if row))
+    return Card(
+        embeds=(embed,),
+        rows=tuple(row for row in (_copy_buttons(job, clips), families, _whole_buttons(clips), _share_buttons(clips)) if row),
+    )
 
 
 def _copy_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
@@ -352,6 +355,11 @@ def _copy_buttons(job: Job, clips: Sequence[Clip]) -> tuple[Button, ...]:
 def family_button(clip_id: str, label: str = "Family") -> tuple[Button, ...]:
     """Lead to a track's family; nothing for an id that no button can carry."""
     return (Button(ids.make(FAMILY, clip_id), label),) if re.fullmatch(ids.CLIP, clip_id) else ()
+
+
+def _whole_buttons(clips: Sequence[Clip]) -> tuple[Button, ...]:
+    """Offer to join each with what it continues, where it does."""
+    return tuple(Button(ids.make("whole", clip.clip_id), f"Whole track {clip.variant}") for clip in clips if clip.parent_id)
 
 
 def _share_buttons(clips: Sequence[Clip]) -> tuple[Button, ...]:

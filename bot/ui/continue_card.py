@@ -32,7 +32,7 @@ def card(shown: Continuing) -> Card:
     """Show the track with its start points, and the two ways on; nothing is spent before the last press."""
     clip, start = shown.clip, exact_seconds(shown.start)
     embed = discord.Embed(title=f"Continue {clip.variant} · {words.safe_text(clip.title, 100)}"[: cards.MAX_TITLE], colour=COLOUR)
-    lines = [f"Length **{show_seconds(clip.seconds)}**" + (f" · {words.safe_text(clip.tags, 200)}" if clip.tags else "")]
+    lines = [cards.length_line(clip)]
     lines.append(f"Start point **{start}**" + (" (the end)" if shown.start == last_start(clip.seconds) else ""))
     pictures: tuple[Picture, ...] = ()
     if shown.picture is None:

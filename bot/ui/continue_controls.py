@@ -92,7 +92,7 @@ ALL: tuple[type[Pressed], ...] = (Continue, GoOn, StartAt, SameStyle, Change)
 async def continue_this(interaction: Interaction, message: discord.Message) -> None:
     """Answer with the card for the track that a message of ours shows; of two versions, for A.
 
-    Raises NotATrack, NotFound, PrivateTrack, Removed, StoreUnavailable.
+    Raises NotATrack, NotFound, UnknownTrack, PrivateTrack, Removed, StoreUnavailable.
     """
     await interaction.response.defer(ephemeral=True, thinking=True)
     if interaction.client.user is None or message.author.id != interaction.client.user.id:

@@ -11,11 +11,12 @@ from bot.domain.viewing import Seen
 from bot.ui import ids, words
 from bot.ui.cards import COLOUR, MAX_TITLE, Button, Card, Option, Picture, Select
 from bot.ui.family_picture import UNSEEN, draw, facts
+from bot.ui.whole_card import joint_button, whole_button
 
 PICTURE = "family.png"
 JUMP = "family-jump"
 """Names of the controls (`ui/family_controls.py`)."""
-WHOLE, JOIN, ENTRY, SHARE = "whole", "join", "entry", "share"
+ENTRY, SHARE = "entry", "share"
 """Names of controls that belong to other cards."""
 
 MAX_TEXT = 4000
@@ -110,9 +111,9 @@ def _buttons(tree: Tree) -> tuple[Button, ...]:
     is_child = len(tree.path) > 1
     return (
         Button(ids.make("go-on", clip_id), "Continue", discord.ButtonStyle.primary),
-        Button(ids.make(WHOLE, clip_id), "Whole track"),
-        *((Button(ids.make(JOIN, clip_id), "Hear the join"),) if is_child else ()),
-        Button(ids.make(ENTRY, clip_id), "Library entry"),
+        whole_button(clip_id),
+        *((joint_button(clip_id),) if is_child else ()),
+        Button(ids.make(ENTRY, clip_id), "Open"),
         Button(ids.make(SHARE, clip_id), "Share"),
     )
 

@@ -1,14 +1,17 @@
 """The cards of the library: a page of it, an entry, a track that is played. Pure, as the other cards."""
 
+from dataclasses import replace
+
 import discord
 
 from bot.domain.clips import Clip
 from bot.domain.library import MOST_SEARCHED, PAGE, Entry, LibraryPage, OpenEntry, Posted, Sort, View, Whose
 from bot.domain.requests import show_seconds
 from bot.ui import cards, ids, words
-from bot.ui.cards import COLOUR, QUIET, Button, Card, Option, Select
+from bot.ui.cards import COLOUR, QUIET, Attachment, Button, Card, Option, Select
 from bot.ui.help_card import SHOW_ME_HOW
 from bot.ui.times import when
+from bot.ui.whole_card import joint_button, whole_button
 
 KEPT_BY_PROVIDER = 14 * 24 * 3600.0
 """Seconds for which the music service keeps a track's files, its cover among them."""
@@ -51,7 +54,8 @@ def page(view: View, shown: LibraryPage, *, draft: str, in_server: bool, now: fl
     if not embeds:
         embeds = [discord.Embed(description="This page is empty: the list has become shorter.", colour=QUIET)]
     selects = (_choose(shown, first),) if shown.entries else ()
-    return Card(content=_heading(view, shown.number), embeds=tuple(embeds), selects=selects, rows=_turns(shown, draft))
+    covers = tuple(_cover(entry.clip, number) for number, entry in enumerate(shown.entries, first) if entry.clip.image_name)
+    return Card(content=_heading(view, shown.number), embeds=tuple(embeds), selects=selects, rows=_turns(shown, draft), attachments=covers)
 
 
 def _heading(view: View, number: int) -> str:
@@ -76,7 +80,7 @@ def _listed(entry: Entry, number: int, *, now: float) -> discord.Embed:
     clip = entry.clip
     title = f"{number} · {clip.variant} · {words.safe_text(clip.title, 100)}"[: cards.MAX_TITLE]
     embed = discord.Embed(title=title, description="\n".join(_lines(entry)), colour=COLOUR)
-    if picture := _thumbnail(clip, now=now):
+    if picture := _thumbnail(clip, number, now=now):
         embed.set_thumbnail(url=picture)
     return embed
 
@@ -85,19 +89,22 @@ def _lines(entry: Entry) -> list[str]:
     """Say what there is to say of a track in a list: how long, in which styles, by whom, since when, and how it is liked."""
     clip = entry.clip
     about = [f"by <@{clip.user_id}>" if clip.user_id else "", when(entry.since), _votes(entry.votes), "★" if entry.favourite else ""]
-    return [_length(clip), " · ".join(part for part in about if part)]
-
-
-def _length(clip: Clip) -> str:
-    return f"Length **{show_seconds(clip.seconds)}**" + (f" · {words.safe_text(clip.tags, 200)}" if clip.tags else "")
+    return [cards.length_line(clip), " · ".join(part for part in about if part)]
 
 
 def _votes(number: int) -> str:
     return "" if not number else "1 vote" if number == 1 else f"{number} votes"
 
 
-def _thumbnail(clip: Clip, *, now: float) -> str:
-    """Find a cover that costs no upload: at the provider, as long as it is likely to be there."""
+def _cover(clip: Clip, number: int) -> Attachment:
+    """Attach the cover that the archive has, under a name of its own in the list."""
+    return replace(cards.cover_of(clip), filename=f"cover-{number}.jpg")
+
+
+def _thumbnail(clip: Clip, number: int, *, now: float) -> str:
+    """Find a cover: the archive's, or else the provider's, as long as it is likely to be there."""
+    if clip.image_name:
+        return f"attachment://{_cover(clip, number).filename}"
     url = clip.image_url or ""
     fit = url.startswith("https://") and len(url) <= LONGEST_ADDRESS and not any(each.isspace() for each in url)
     return url if fit and now - clip.created_at < KEPT_BY_PROVIDER else ""
@@ -132,7 +139,11 @@ def entry(opened: OpenEntry) -> Card:
     if opened.posted:
         lines.append(f"[Jump to post]({_link(opened.posted)})")
     embed.description = "\n".join(lines)
-    return Card(embeds=(embed,), rows=(_acts(opened), _further_acts(opened)))
+    covers: tuple[Attachment, ...] = ()
+    if clip.image_name:
+        covers = (cards.cover_of(clip),)
+        embed.set_thumbnail(url=f"attachment://{cards.cover_name(clip)}")
+    return Card(embeds=(embed,), rows=(_acts(opened), _further_acts(opened)), attachments=covers)
 
 
 def _titled(clip: Clip) -> discord.Embed:
@@ -149,16 +160,18 @@ def _acts(opened: OpenEntry) -> tuple[Button, ...]:
         Button(ids.make("play", clip_id), "Play", discord.ButtonStyle.primary),
         go_on(opened.entry.clip),
         Button(ids.make("share", clip_id), "Share"),
-        Button(ids.make("favourite", clip_id), "★ No favourite" if opened.entry.favourite else "☆ Favourite"),
+        Button(ids.make("favourite", clip_id), "★ Unfavourite" if opened.entry.favourite else "☆ Favourite"),
         Button(ids.make("family", clip_id), "Family"),
     )
 
 
 def _further_acts(opened: OpenEntry) -> tuple[Button, ...]:
-    clip_id = opened.entry.clip.clip_id
-    acts = [Button(ids.make("whole", clip_id), "Whole track")]
+    clip = opened.entry.clip
+    acts = [whole_button(clip.clip_id)]
+    if clip.parent_id:
+        acts.append(joint_button(clip.clip_id))
     if opened.own:
-        acts.append(Button(ids.make("rename", clip_id), "Rename"))
+        acts.append(Button(ids.make("rename", clip.clip_id), "Rename"))
     if opened.removable is not None:
         acts.append(Button(ids.make("delete", opened.removable), "Delete", discord.ButtonStyle.danger))
     return tuple(acts)
@@ -172,7 +185,7 @@ def go_on(clip: Clip, label: str = "Continue") -> Button:
 def play(clip: Clip, *, upload_limit: int) -> Card:
     """Let one person hear a track: attached where it fits (bytes), else linked."""
     embed, fits = _titled(clip), clip.audio_size <= min(upload_limit, cards.REQUEST_LIMIT)
-    embed.description = _length(clip)
-    if not fits and (link := words.link("Listen", clip.audio_url)):
-        embed.description += f"\n{link} · too large to attach here ({clip.audio_size / 1024 / 1024:.1f} MB)"
+    embed.description = cards.length_line(clip)
+    if not fits and (listen := cards.listen_line(clip)):
+        embed.description += f"\n{listen}"
     return Card(embeds=(embed,), rows=((go_on(clip),),), attachments=(cards.audio_of(clip),) if fits else ())

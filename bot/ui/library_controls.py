@@ -1,12 +1,13 @@
 """/library: its pages, its entries, and what is done to one."""
 
 import re
+from dataclasses import replace
 from typing import ClassVar
 
 import discord
 
 from bot.domain.admission import Act
-from bot.domain.library import LAST_PAGE, View
+from bot.domain.library import LAST_PAGE, Entry, OpenEntry, View
 from bot.domain.requests import MAX_TITLE
 from bot.errors import ListGone
 from bot.ui import ids, library_card, moderation_card
@@ -32,7 +33,8 @@ class TurnLibrary(Pressed, template=ids.template("library", ids.DRAFT, ids.PAGE)
         fields = await services(interaction).drafts.get(draft, interaction.user.id)
         if fields is None:
             raise ListGone
-        await redraw(interaction, await _page(interaction, View.from_fields(fields), int(self.about["page"]), draft))
+        shown = await _page(interaction, View.from_fields(fields), int(self.about["page"]), draft)
+        await redraw(interaction, shown, encore(interaction).media_path)
 
 
 class Entries(Pressed, template=ids.template("entries")):
@@ -83,7 +85,7 @@ class Favourite(Pressed, template=ids.template("favourite", ids.CLIP)):
         """Show the entry as it is now."""
         await interaction.response.defer()
         opened = await services(interaction).library.toggle_favourite(self.about["clip"], actor_of(interaction))
-        await redraw(interaction, library_card.entry(opened))
+        await redraw(interaction, _entry(interaction, opened), encore(interaction).media_path)
 
 
 class Rename(Pressed, template=ids.template("rename", ids.CLIP)):
@@ -118,14 +120,14 @@ ALL: tuple[type[Pressed], ...] = (TurnLibrary, Entries, OpenOne, Play, Favourite
 async def show_library(interaction: Interaction, view: View) -> None:
     """Answer privately with the first page. Raises StoreUnavailable."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    await answer_privately(interaction, await _page(interaction, view, 0, ""))
+    await answer_privately(interaction, await _page(interaction, view, 0, ""), encore(interaction).media_path)
 
 
 async def open_entry(interaction: Interaction, clip_id: str) -> None:
-    """Answer privately with a track and what can be done with it. Raises NotFound, Removed, StoreUnavailable."""
+    """Answer privately with a track and what can be done with it. Raises UnknownTrack, Removed, StoreUnavailable."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     opened = await services(interaction).library.open(clip_id, actor_of(interaction))
-    await answer_privately(interaction, library_card.entry(opened))
+    await answer_privately(interaction, _entry(interaction, opened), encore(interaction).media_path)
 
 
 async def _page(interaction: Interaction, view: View, number: int, draft: str) -> Card:
@@ -134,14 +136,27 @@ async def _page(interaction: Interaction, view: View, number: int, draft: str) -
     shown = await served.library.page(view, min(number, LAST_PAGE), viewer_of(interaction))
     if shown.more and not draft:
         draft = await served.drafts.keep(interaction.user.id, view.to_fields(), life=DRAFT_LIFE)
+    shown = replace(shown, entries=tuple(_at_hand(interaction, entry) for entry in shown.entries))
     in_server, now = interaction.guild_id is not None, interaction.created_at.timestamp()
     return library_card.page(view, shown, draft=draft, in_server=in_server, now=now)
+
+
+def _entry(interaction: Interaction, opened: OpenEntry) -> Card:
+    return library_card.entry(replace(opened, entry=_at_hand(interaction, opened.entry)))
+
+
+def _at_hand(interaction: Interaction, entry: Entry) -> Entry:
+    """Leave a cover out that the archive has no more: a backup may come without its files."""
+    name = entry.clip.image_name
+    if name is None or encore(interaction).media_path(name).exists():
+        return entry
+    return replace(entry, clip=replace(entry.clip, image_name=None))
 
 
 async def _rename(interaction: Interaction, about: re.Match[str], values: Values) -> None:
     await interaction.response.defer()
     opened = await services(interaction).library.rename(about["clip"], values.get("title", ""), actor_of(interaction))
-    await redraw(interaction, library_card.entry(opened))
+    await redraw(interaction, _entry(interaction, opened), encore(interaction).media_path)
 
 
 FORMS = (FormKind(re.compile(ids.template("rename-form", ids.CLIP, ids.NONCE)), Act.LOOK, _rename),)

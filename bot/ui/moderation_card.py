@@ -8,9 +8,9 @@ from bot.ui.cards import QUIET, WARNING, Button, Card
 from bot.ui.times import when
 
 _POSTED = (
-    "The post with the tracks is deleted, here and wherever else it was posted on this server for somebody whose posts you may remove; "
-    "the reply says that it was removed, and a thread that I started for it loses the track's name. It leaves the list of /extend, and "
-    "can't be continued here any more."
+    "All its versions go. The post with them is deleted, here and wherever else it was posted on this server for somebody whose posts you "
+    "may remove, and so is what was shared of it, with its votes; the reply says that it was removed, and a thread that I started for it "
+    "loses the track's name. It leaves the library and the list of /extend, and can't be continued here any more."
 )
 _UNDER_WAY = "It is still under way: nothing of it will be posted. What was sent to the music service goes on there, and may cost."
 _IN_LINE = "It is still in line: it is taken out and not sent. Nothing is spent."

@@ -6,7 +6,7 @@ from bot.domain.jobs import Job
 from bot.errors import BlockRefused, ForbiddenWord
 
 REMOVED = "That track was removed, by a moderator or by the person who asked for it. It can't be shown or continued here any more."
-NOT_A_TRACK = "I can remove only what I have posted: use this on a track or a reply of mine."
+NOT_A_TRACK = "That message shows no track of mine: use this on a track that I have posted, or on a reply of mine."
 
 CANNOT_BLOCK = {
     BlockRefused.YOURSELF: "You can't block yourself.",

@@ -38,9 +38,9 @@ def overview(seen: Overview) -> cards.Card:
         ("Running", f"version {seen.version}, started {when(seen.started_at)}"),
     ):
         embed.add_field(name=name, value=value, inline=False)
-    switch = ("resume", "Resume") if seen.lane is LaneCondition.HELD else ("pause", "Pause")
-    buttons = (cards.Button(ids.make("op-stats"), "Refresh"), cards.Button(ids.make(f"op-{switch[0]}"), switch[1]))
-    return cards.Card(embeds=(embed,), rows=(buttons,))
+    held = seen.lane is LaneCondition.HELD
+    switch = cards.Button(ids.make("op-resume"), "Resume") if held else cards.Button(ids.make("op-pause"), "Pause")
+    return cards.Card(embeds=(embed,), rows=((cards.Button(ids.make("op-stats"), "Refresh"), switch),))
 
 
 def _sending(seen: Overview) -> str:

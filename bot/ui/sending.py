@@ -95,13 +95,14 @@ async def show_in_place(interaction: discord.Interaction[discord.Client], card: 
     await interaction.response.edit_message(content=card.content or None, embeds=list(card.embeds), view=view_of(card))
 
 
-async def redraw(interaction: discord.Interaction[discord.Client], card: Card) -> None:
-    """Show a card in place of the one whose control was used, after a defer: as a whole, pictures too."""
+async def redraw(interaction: discord.Interaction[discord.Client], card: Card, media_path: Callable[[str], Path] | None = None) -> None:
+    """Show a card in place of the one whose control was used, after a defer: as a whole, pictures and files too."""
+    files = files_of(card, media_path) if media_path else []
     await interaction.edit_original_response(
         content=card.content or None,
         embeds=list(card.embeds),
         view=view_of(card),
-        attachments=_drawn(card),
+        attachments=[*files, *_drawn(card)],
         allowed_mentions=mentions_of(card),
     )
 

@@ -24,18 +24,20 @@ from bot.ui.cards import (
     audio_of,
     cover_name,
     cover_of,
+    family_button,
     length_line,
     listen_line,
 )
+from bot.ui.whole_card import whole_button
 
 MOST_CREDITS = 20
 """People who are named; the others are counted."""
 
 PERIODS = {
-    Period.DAY: "the last day",
-    Period.WEEK: "the last seven days",
-    Period.MONTH: "the last 30 days",
-    Period.ALL: "all time",
+    Period.DAY: "in the last day",
+    Period.WEEK: "in the last seven days",
+    Period.MONTH: "in the last 30 days",
+    Period.ALL: "so far",
 }
 
 
@@ -81,8 +83,8 @@ def _buttons(post: Post, shown: SharedTrack) -> tuple[Button, ...]:
     return (
         Button(ids.make("vote", post.id), f"▲ Vote · {shown.votes}", discord.ButtonStyle.success),
         Button(ids.make("continue", shown.job_id, clip.variant), "Continue", discord.ButtonStyle.primary),
-        Button(ids.make("family", clip.clip_id), "Family"),
-        Button(ids.make("whole", clip.clip_id), "Whole track"),
+        *family_button(clip.clip_id),
+        whole_button(clip.clip_id),
         Button(ids.make("more", shown.job_id), "More"),
     )
 
@@ -108,10 +110,10 @@ def ask_to_publish(draft: str) -> Card:
 def top(tracks: Sequence[TopTrack], period: Period, chosen: str | None = None) -> Card:
     """List the tracks with the most votes, with a select that offers what can be done with one."""
     if not tracks:
-        embed = discord.Embed(title=f"No votes in {PERIODS[period]}", colour=QUIET)
+        embed = discord.Embed(title=f"No votes {PERIODS[period]}", colour=QUIET)
         embed.description = "Show a track with /share; whoever likes it presses *▲ Vote* below it."
         return Card(embeds=(embed,))
-    embed = discord.Embed(title=f"Most votes in {PERIODS[period]}", colour=COLOUR)
+    embed = discord.Embed(title=f"Most votes {PERIODS[period]}", colour=COLOUR)
     embed.description = "\n".join(_line(place, track) for place, track in enumerate(tracks, 1))
     options = tuple(_option(place, track) for place, track in enumerate(tracks, 1))
     picked = (chosen,) if any(track.clip.clip_id == chosen for track in tracks) else ()
@@ -121,14 +123,14 @@ def top(tracks: Sequence[TopTrack], period: Period, chosen: str | None = None) -
 
 def _line(place: int, track: TopTrack) -> str:
     clip = track.clip
-    line = f"{place}. ▲ {track.votes} · **{words.safe_text(clip.title, 60)}** {clip.variant} · {show_seconds(clip.seconds)}"
+    line = f"{place}. ▲ {track.votes} · {clip.variant} · **{words.safe_text(clip.title, 60)}** · {show_seconds(clip.seconds)}"
     link = jump(track.post) if track.post is not None else ""
     return " · ".join(part for part in (f"{line} · by {_person(clip.user_id)}", link) if part)
 
 
 def _option(place: int, track: TopTrack) -> Option:
     title = words.bare_text(track.clip.title, 80) or "–"
-    return Option(track.clip.clip_id, f"{place} · {title} · {track.clip.variant}", f"▲ {track.votes} · {show_seconds(track.clip.seconds)}")
+    return Option(track.clip.clip_id, f"{place} · {track.clip.variant} · {title}", f"▲ {track.votes} · {show_seconds(track.clip.seconds)}")
 
 
 def _acts(clip_id: str) -> tuple[Button, ...]:

@@ -5,7 +5,7 @@ import discord
 from bot.domain.requests import show_seconds
 from bot.domain.whole_track import Lost, Missing, Segment, Whole
 from bot.ui import ids, words
-from bot.ui.cards import COLOUR, Attachment, Button, Card, filename
+from bot.ui.cards import COLOUR, MAX_TITLE, Attachment, Button, Card, filename
 
 NAMED = 12
 """Parts that are named: as many as a message holds whatever they are called."""
@@ -40,7 +40,7 @@ def whole(made: Whole) -> Card:
     lines = [f"Length **{show_seconds(made.seconds)}** · {made.bit_rate // 1000} kbit/s", *_parts(made.plan.segments)]
     lines += [_missing(each) for each in made.plan.missing]
     embed = discord.Embed(
-        title=f"Whole track · {words.safe_text(chosen.title, 100)}",
+        title=f"Whole track · {chosen.variant} · {words.safe_text(chosen.title, 100)}"[:MAX_TITLE],
         description="\n".join(lines),
         colour=COLOUR,
     )
@@ -54,7 +54,7 @@ def joint(made: Whole) -> Card:
     """Show the joint between a track and what it continues."""
     before, after = made.plan.segments
     embed = discord.Embed(
-        title="How it goes on",
+        title=f"The join · {after.clip.variant} · {words.safe_text(after.clip.title, 100)}"[:MAX_TITLE],
         description=(
             f"{show_seconds(before.seconds)} of {_name(before)}, up to {show_seconds(before.until or 0)}, "
             f"then {show_seconds(after.seconds)} of {_name(after)}."

@@ -296,7 +296,7 @@ REFUSALS: dict[type[EncoreError], str] = {
     NotFound: "That is no longer kept, so there is nothing to show or to change. /jobs shows what of yours is under way.",
     Removed: moderation_words.REMOVED,
     PrivateTrack: privacy_words.PRIVATE_TRACK,
-    UnknownTrack: "I know no such track here. Pick one from the list of the command: it has the tracks that you and this server know.",
+    UnknownTrack: "I know no such track here, or no longer. /library lists those that you and this server know.",
     AudioGone: (
         "The audio of this track is gone: it is no longer kept here, nor in the message that showed it, and the music service "
         "deletes its files after about two weeks. What grew from it is still there."
@@ -304,7 +304,7 @@ REFUSALS: dict[type[EncoreError], str] = {
     AudioAway: "Where the audio of this track lies can't be reached at the moment. Please try again in a minute.",
     AudioDamaged: "The audio of this track does not play: its file is damaged, or holds no sound. Nothing was changed.",
     WorkLost: "My work on the sound broke off before it was done, and nothing was made. Please try again; my operator's log says why.",
-    NothingToJoin: "There is no joint to hear: this track does not continue another one, or that one can't be heard here.",
+    NothingToJoin: "There is no join to hear: this track does not continue another one, or that one can't be heard here.",
     CannotStore: "I have no room for the file at the moment, so nothing was made. My operator has to make some; please try again later.",
     NotATrack: moderation_words.NOT_A_TRACK,
     ListGone: "That list is too old to turn its pages. /library shows it anew.",

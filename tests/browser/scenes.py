@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.async_api import expect
 
 from tests.browser.sandbox import PATIENCE
-from tests.browser.studio import Studio, open_studio
+from tests.browser.studio import LONG, Studio, open_studio
 
 if TYPE_CHECKING:
     from bot.sandbox.discord import InteractionCall, Message
@@ -218,4 +218,4 @@ async def overviews(sandbox: Sandbox) -> None:
 
 async def result_of(studio: Studio, title: str) -> Message:
     """Return the message that brought a track."""
-    return await studio.room.wait_for(lambda one: f"**{title}** is finished" in one.content, PATIENCE)
+    return await studio.room.wait_for(lambda one: f"**{title}** is finished" in one.content, LONG)

@@ -49,7 +49,7 @@ async def test_a_family_is_shown_and_walked_through_and_taken_out(shared: Play) 
     assert picture.description is not None
     assert "A · Dusk by Mira, then A · Dawn by Jo, from 0:02." in picture.description
     assert not card.pinged
-    assert labels(card) == ["Continue", "Whole track", "Hear the join", "Library entry", "Share"]
+    assert labels(card) == ["Continue", "Whole track", "Hear the join", "Open", "Share"]
 
     await shared.restart()
     await (await shared.world.mira.select(card, JUMP, [track])).answered(PATIENCE)

@@ -1,6 +1,9 @@
 """What buttons do where simcord cannot lead: somebody else's private list, an upload too large, something gone."""
 
+import ast
+import importlib
 import re
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import cast
@@ -102,3 +105,18 @@ async def test_a_track_that_is_not_there_is_not_found(rig: Rig, interaction: Fak
 def test_every_kind_has_a_template_of_its_own() -> None:
     patterns = [kind.__discord_ui_compiled_template__.pattern for kind in chain(*CONTROLS)]
     assert len(set(patterns)) == len(patterns) > 20
+
+
+def names_that_are_made() -> Iterator[str]:
+    """Read off the code the names of the controls that cards have, whoever wrote the card."""
+    for path in Path(buttons.__file__).parent.glob("*.py"):
+        module = importlib.import_module(f"bot.ui.{path.stem}")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "ids.make" and not isinstance(call.args[0], ast.Starred):
+                name = call.args[0]
+                yield str(name.value) if isinstance(name, ast.Constant) else getattr(module, ast.unparse(name))
+
+
+def test_no_card_has_a_control_that_nobody_answers_and_no_control_is_on_no_card() -> None:
+    answered = {kind.__discord_ui_compiled_template__.pattern.partition(":")[0] for kind in chain(*CONTROLS)}
+    assert set(names_that_are_made()) == answered

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.clips import Clip, variant_name
 from bot.domain.jobs import Failure, Job, JobKind, JobState
 from bot.domain.standing import LaneCondition, Progress, Standing
-from bot.ui import buttons, cards, continue_controls, family_controls, first_steps, ids, listing, sharing_controls
+from bot.ui import buttons, cards, continue_controls, family_controls, first_steps, ids, listing, sharing_controls, whole_controls
 from bot.ui.cards import Card
 from bot.ui.sending import files_of, mentions_of, view_of
 from tests.contract.builders import GUILD, USER, make_clip, make_job
@@ -102,7 +102,14 @@ def test_no_card_uses_a_word_of_the_code() -> None:
 # Buttons.
 
 
-KINDS = (*buttons.ALL, continue_controls.Continue, first_steps.Help, family_controls.Family, sharing_controls.Share)
+KINDS = (
+    *buttons.ALL,
+    continue_controls.Continue,
+    first_steps.Help,
+    family_controls.Family,
+    sharing_controls.Share,
+    whole_controls.WholeTrack,
+)
 
 
 def answered_by(custom_id: str) -> list[type[buttons.Pressed]]:

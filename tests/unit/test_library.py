@@ -19,9 +19,9 @@ from bot.errors import (
     ForbiddenWord,
     NotAllowed,
     NotATrack,
-    NotFound,
     PrivateTrack,
     Removed,
+    UnknownTrack,
     WorkLost,
 )
 from bot.ui import ids, library_controls
@@ -98,11 +98,11 @@ async def test_a_private_entry_does_not_exist_for_others(rig: Rig) -> None:
         library.rename(a.clip_id, "Mine", STRANGER),
         library.open("no-such-track", REQUESTER),
     ):
-        with pytest.raises(NotFound):
+        with pytest.raises(UnknownTrack):
             await act
     with pytest.raises(PrivateTrack):
         await library.to_continue(a.clip_id, STRANGER.viewer)
-    with pytest.raises(NotFound):
+    with pytest.raises(UnknownTrack):
         await library.to_continue("no-such-track", STRANGER.viewer)
     assert (await library.open(a.clip_id, REQUESTER)).own
 

@@ -77,10 +77,20 @@ def test_pages_are_turned_by_what_is_kept() -> None:
     assert (labels(shorter), shorter.selects) == ([["◀ Previous page"]], ())
 
 
-def test_a_cover_is_shown_where_it_costs_no_upload() -> None:
+def test_the_covers_that_the_archive_has_are_attached() -> None:
+    card = page(entry(), entry(image_name=None, image_url=None), entry(), number=1)
+    assert [embed.thumbnail.url for embed in card.embeds] == ["attachment://cover-6.jpg", None, "attachment://cover-8.jpg"]
+    assert [(each.stored, each.filename) for each in card.attachments] == [(f"{CLIP}.png", "cover-6.jpg"), (f"{CLIP}.png", "cover-8.jpg")]
+    assert card.attachments[0].description == "Cover of A, Night Train"
+    (cover,) = library_card.entry(opened()).attachments
+    assert library_card.entry(opened()).embeds[0].thumbnail.url == f"attachment://{cover.filename}"
+    assert library_card.entry(opened(entry=entry(image_name=None))).attachments == ()
+
+
+def test_a_cover_that_the_archive_has_not_is_the_providers_while_that_is_likely_to_be_there() -> None:
     def thumbnail(url: str | None, age: float = 10.0) -> str | None:
-        shown = Entry(clip=make_clip(CLIP, image_url=url, created_at=NOW - age), since=0.0, votes=0, favourite=False)
-        return page(shown).embeds[0].thumbnail.url
+        clip = make_clip(CLIP, image_url=url, image_name=None, created_at=NOW - age)
+        return page(Entry(clip=clip, since=0.0, votes=0, favourite=False)).embeds[0].thumbnail.url
 
     assert thumbnail("https://cdn.example/a.png") == "https://cdn.example/a.png"
     for unfit in (None, "", "http://cdn.example/a.png", "https://cdn.example/a b", "https://" + "x" * 2048):
@@ -103,13 +113,13 @@ def test_everyones_tracks_are_a_servers() -> None:
 
 def test_an_entry_offers_what_its_person_may_do() -> None:
     common = ["Play", "Continue", "Share", "☆ Favourite", "Family"]
-    assert labels(library_card.entry(opened())) == [common, ["Whole track", "Rename"]]
-    stranger = opened(viewer=Viewer(USER + 1, GUILD))
-    assert labels(library_card.entry(stranger)) == [common, ["Whole track"]]
+    assert labels(library_card.entry(opened())) == [common, ["Whole track", "Hear the join", "Rename"]]
+    first = opened(entry=entry(parent_id=None), viewer=Viewer(USER + 1, GUILD))
+    assert labels(library_card.entry(first)) == [common, ["Whole track"]]
     moderator = library_card.entry(opened(viewer=Viewer(USER + 1, GUILD), removable="abcdefghij"))
-    assert labels(moderator)[1] == ["Whole track", "Delete"]
+    assert labels(moderator)[1] == ["Whole track", "Hear the join", "Delete"]
     liked = library_card.entry(opened(entry=replace(entry(), favourite=True)))
-    assert labels(liked)[0][3] == "★ No favourite"
+    assert labels(liked)[0][3] == "★ Unfavourite"
 
 
 def test_an_entry_points_to_its_post() -> None:

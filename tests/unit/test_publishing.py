@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.jobs import amend
-from bot.domain.posts import Post, PostKind
+from bot.domain.posts import Post, PostKind, PublishedResult
 from bot.domain.viewing import Viewer
 from bot.errors import NotAllowed, NotFound, Removed, StoreUnavailable, TooLate
 from bot.store.posts import Posts
@@ -36,6 +36,17 @@ async def test_it_is_posted_where_it_was_asked_for_and_known_from_then_on(rig: R
     assert await rig.accepting.source(post.clip_id, Viewer(OTHER, GUILD)) is not None
     await rig.announce()
     assert rig.announcer.sent[-1].job.private is False, "the result is shown without the button"
+
+
+async def test_what_is_posted_is_public_however_soon_it_is_written(rig: Rig) -> None:
+    job = await rig.ready(private=True)
+    await rig.announce()
+    await rig.services.posting.publish(await rig.services.publishing.own(job.id, USER))
+    assert (await rig.row(job)).private, "the post is written before the server knows the job"
+    await rig.post()
+    ((_, content),) = rig.office.up.values()
+    assert isinstance(content, PublishedResult)
+    assert not content.job.private
 
 
 async def test_twice_is_once(rig: Rig) -> None:

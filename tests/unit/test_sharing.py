@@ -10,7 +10,7 @@ from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job, amend
 from bot.domain.posts import Post, PostKind, Vote
 from bot.domain.sharing import MAX_NOTE, Period, Place
-from bot.errors import CannotShare, ForbiddenWord, NotFound, NotFromHere, NotPublicYet, OnlyInServers, OwnTrack, Removed
+from bot.errors import CannotShare, ForbiddenWord, NotFound, NotFromHere, NotPublicYet, OnlyInServers, OwnTrack, Removed, UnknownTrack
 from bot.services.changing import change
 from tests.contract.builders import GUILD, USER
 from tests.unit.rig import MODERATOR, REQUESTER, STRANGER, Rig
@@ -62,7 +62,7 @@ async def test_anybody_here_may_share_what_the_server_knows(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("actor", "error"), [(replace(REQUESTER, guild_id=None), OnlyInServers), (replace(STRANGER, guild_id=GUILD + 1), NotFound)]
+    ("actor", "error"), [(replace(REQUESTER, guild_id=None), OnlyInServers), (replace(STRANGER, guild_id=GUILD + 1), UnknownTrack)]
 )
 async def test_elsewhere_it_can_not_be_shared(rig: Rig, actor: Actor, error: type[Exception]) -> None:
     clip_id = await track_of(rig, await finished(rig))
@@ -73,7 +73,7 @@ async def test_elsewhere_it_can_not_be_shared(rig: Rig, actor: Actor, error: typ
 async def test_somebody_else_s_private_track_does_not_exist(rig: Rig) -> None:
     clip_id = await track_of(rig, await private(rig))
     for asked in (clip_id, "nowhere"):
-        with pytest.raises(NotFound):
+        with pytest.raises(UnknownTrack):
             await rig.services.sharing.share(asked, STRANGER, PLACE, "", publish=True)
     assert await rig.services.posts.owed() == []
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.viewing import Seen, Viewer
 from bot.domain.whole_track import Lost
-from bot.errors import AudioDamaged, AudioGone, CannotStore, NotFound, NothingToJoin, Removed, TooLongToSend, WorkLost
+from bot.errors import AudioDamaged, AudioGone, CannotStore, NothingToJoin, Removed, TooLongToSend, UnknownTrack, WorkLost
 from bot.services.archive import Archive
 from bot.services.audio_back import AudioBack
 from bot.services.whole_tracks import WholeTracks
@@ -169,7 +169,7 @@ async def test_what_is_gone_is_missing_and_is_looked_for_again_the_next_time(ben
     assert len((await bench.tracks.whole(LEAF, ME, max_bytes=MAX_BYTES)).plan.clips) == 3
 
 
-@pytest.mark.parametrize(("seen", "error"), [(Seen.PRIVATE, NotFound), (Seen.REMOVED, Removed)])
+@pytest.mark.parametrize(("seen", "error"), [(Seen.PRIVATE, UnknownTrack), (Seen.REMOVED, Removed)])
 async def test_a_track_that_is_not_to_be_seen_is_refused(bench: Bench, seen: Seen, error: type[Exception]) -> None:
     bench.family.seen_as[LEAF] = seen
     with pytest.raises(error):
@@ -179,7 +179,7 @@ async def test_a_track_that_is_not_to_be_seen_is_refused(bench: Bench, seen: See
 
 
 async def test_a_track_that_nobody_knows_is_not_found(bench: Bench) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(UnknownTrack):
         await bench.tracks.whole("nothing-1", ME, max_bytes=MAX_BYTES)
 
 

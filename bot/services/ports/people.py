@@ -107,23 +107,23 @@ class Library(Protocol):
         ...
 
     async def open(self, clip_id: str, actor: Actor) -> OpenEntry:
-        """Open an entry. Raises NotFound, Removed."""
+        """Open an entry. Raises UnknownTrack, Removed."""
         ...
 
     async def to_continue(self, clip_id: str, viewer: Viewer) -> Clip:
-        """Read a track that somebody is about to continue. Raises NotFound, PrivateTrack, Removed."""
+        """Read a track that somebody is about to continue. Raises UnknownTrack, PrivateTrack, Removed."""
         ...
 
     async def play(self, clip_id: str, viewer: Viewer) -> Clip:
-        """Bring a track's audio into the archive, and return it with its file. Raises NotFound, Removed, AudioGone."""
+        """Bring a track's audio into the archive, and return it with its file. Raises UnknownTrack, Removed, AudioGone."""
         ...
 
     async def toggle_favourite(self, clip_id: str, actor: Actor) -> OpenEntry:
-        """Make an entry a favourite, or let it be one no longer. Raises NotFound, Removed."""
+        """Make an entry a favourite, or let it be one no longer. Raises UnknownTrack, Removed."""
         ...
 
     async def rename(self, clip_id: str, title: str, actor: Actor) -> OpenEntry:
-        """Give a person's own track another title. Raises NotFound, Removed, NotAllowed, BadOption, ForbiddenWord."""
+        """Give a person's own track another title. Raises UnknownTrack, Removed, NotAllowed, BadOption, ForbiddenWord."""
         ...
 
 
@@ -178,7 +178,7 @@ class Creating(Protocol):
 class WholeTracks(Protocol):
     """Tracks with all that they grew from; `services.whole_tracks` fulfils it. Both raise StoreUnavailable.
 
-    They raise NotFound or Removed for a track that is not to be seen, AudioGone, AudioAway, AudioDamaged, WorkLost and CannotStore.
+    They raise UnknownTrack or Removed for a track that is not to be seen, AudioGone, AudioAway, AudioDamaged, WorkLost and CannotStore.
     `on_progress` hears, in the event loop, which share is done. `max_bytes` is what the file may have.
     """
 
