@@ -96,9 +96,9 @@ async def test_two_moderators_at_once_remove_it_once(hurried: Play) -> None:
 
 async def test_a_message_of_somebody_else_is_no_track(hurried: Play) -> None:
     message = await hurried.world.mira.send(hurried.room, "hello")
-    assert "only what I have posted" in privately(await _ask_removal(hurried, message, hurried.world.sam))
+    assert "shows no track of mine" in privately(await _ask_removal(hurried, message, hurried.world.sam))
     jobs = await hurried.use("jobs")
-    assert "only what I have posted" in privately(await _ask_removal(hurried, jobs.message, hurried.world.mira))
+    assert "shows no track of mine" in privately(await _ask_removal(hurried, jobs.message, hurried.world.mira))
 
 
 async def test_a_removal_outlives_an_outage_of_discord_and_a_kill(hurried: Play) -> None:

@@ -76,7 +76,7 @@ async def test_a_private_track_is_made_public_only_after_a_question(live: Play) 
     with closing(sqlite3.connect(file, timeout=10.0)) as connection, connection:
         connection.execute("UPDATE jobs SET private = 1")
     stranger = await live.world.jo.slash(live.room, "share", track=clip_id, channel=live.world.lounge)
-    assert "no longer kept" in privately(await stranger.settled(PATIENCE)), "it does not exist for others"
+    assert "no such track here" in privately(await stranger.settled(PATIENCE)), "it does not exist for others"
     asked = await _share(live, clip_id, note="mine")
     assert "Make this track public?" in privately(asked)
     assert _shares(live) == []
@@ -86,7 +86,7 @@ async def test_a_private_track_is_made_public_only_after_a_question(live: Play) 
     refused = await live.world.mira.press(asked.message, "Make it public and share")
     assert "you can't post there yourself" in privately(await refused.settled(PATIENCE))
     stranger = await live.world.jo.slash(live.room, "share", track=clip_id, channel=live.world.lounge)
-    assert "no longer kept" in privately(await stranger.settled(PATIENCE)), "nothing was made public"
+    assert "no such track here" in privately(await stranger.settled(PATIENCE)), "nothing was made public"
     del live.world.lounge.channel.overwrites[closed]
     await live.restart()
     done = await live.world.mira.press(asked.message, "Make it public and share")

@@ -11,7 +11,7 @@ from tests.e2e.soak.plan import Life, Strike, lives, strikes
 from tests.e2e.soak.verdict import too_close, unexpected
 
 SEED = 4
-SECONDS = {"sqlite": 45.0, "postgresql": 30.0}
+SECONDS = {"sqlite": 28.0, "postgresql": 18.0}
 STARTING = 30.0
 KINDS = [f"kind {number}" for number in range(30)]
 
