@@ -51,7 +51,7 @@ coverage: setup ## Run the tests and say which lines and branches they reach
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --show-missing --skip-covered
 
-bench: setup ## Run the benchmarks, in under 5 minutes; docs/performance.md tells of them
+bench: setup ## Run the benchmarks; docs/performance.md tells of them
 	$(BIN)/python -m bench.notify_lag
 	$(BIN)/python -m bench.interactions
 	$(BIN)/python -m bench.pending
