@@ -48,6 +48,7 @@ EncoreError
 │   ├── TooLongToSend        .seconds, .limit: no bit rate makes the file fit
 │   ├── NothingToJoin        the track continues none, so there is no joint to be heard
 │   ├── ListGone             a list whose pages can no longer be turned
+│   ├── CannotTakePart       .why, .number: a session does not take what somebody wants of it
 │   └── LanePaused           .reason: the key is refused, its credits are used up, or the operator holds it; .own_key, .why
 ├── Busy                     the database did not answer in time; nothing was accepted
 ├── StoreUnavailable         the database cannot be reached
@@ -364,6 +365,48 @@ class TooLongToSend(UserError):
 
 class NothingToJoin(UserError):
     """The track continues none, or none that can be heard, so there is no joint."""
+
+
+class SessionRefused(StrEnum):
+    """Why a session does not take what somebody wants of it; the words for each are in `ui/session_words.py`."""
+
+    BUDGET_USED = "budget_used"
+    HOSTED = "hosted"
+    IDEAS_FULL = "ideas_full"
+    IN_LINE = "in_line"
+    LINE_FULL = "line_full"
+    NOBODY_THERE = "nobody_there"
+    NO_DEADLINE = "no_deadline"
+    NO_LINE = "no_line"
+    NO_SUCH_CHOICE = "no_such_choice"
+    NOTHING_TO_SKIP = "nothing_to_skip"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    NOT_IN_LINE = "not_in_line"
+    NOT_INVITED = "not_invited"
+    NOT_PAUSED = "not_paused"
+    NOT_TAKING_PART = "not_taking_part"
+    NOT_THE_HOST = "not_the_host"
+    NOT_UP = "not_up"
+    NO_SESSION = "no_session"
+    ONE_AT_A_TIME = "one_at_a_time"
+    OVER = "over"
+    OWN_IDEA = "own_idea"
+    PAUSED = "paused"
+    REMOVED = "removed"
+    REMOVES_HOST = "removes_host"
+    STEP_OVER = "step_over"
+    THREAD_TAKEN = "thread_taken"
+    TOO_DEAR = "too_dear"
+
+
+class CannotTakePart(UserError):
+    """A session does not take what somebody wants of it, for the reason `why`; `number` is the most that is allowed, or a role's id."""
+
+    def __init__(self, why: SessionRefused, number: int | None = None) -> None:
+        """Say why."""
+        super().__init__(why.value)
+        self.why = why
+        self.number = number
 
 
 class LanePaused(UserError):
