@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
+from bot.domain.sessions.model import Round, Session
+from bot.domain.standing import Standing
+from bot.domain.whole_track import Whole
 
 
 class PostKind(StrEnum):
@@ -16,6 +19,12 @@ class PostKind(StrEnum):
     """A result that was private until now."""
     SHOWCASE = "showcase"
     """A track that has reached its server's number of votes."""
+    SESSION = "session"
+    """A session begins: its thread is opened under this."""
+    ROUND = "round"
+    """A round of a session, in its thread."""
+    RECAP = "recap"
+    """What a session came to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +40,10 @@ class Post:
     guild_id: int | None
     channel_id: int
     user_id: int
-    """Who shares it; for a showcase, whose share has brought it there."""
+    """Who shares it; for a showcase, whose share has brought it there; NOBODY for a session's."""
     clip_id: str
     task_id: str
+    """Both empty for a session's, which shows several tracks in turn."""
     note: str = ""
     created_at: float
     message_id: int | None = None
@@ -79,7 +89,44 @@ class PublishedResult:
     clips: tuple[Clip, ...]
 
 
-Content = SharedTrack | PublishedResult
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionBegun:
+    """What the post that announces a session shows; `source` is None where the track was taken down."""
+
+    session: Session
+    source: Clip | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundShown:
+    """What the message of a round shows: clips are as they are known now, and left out where they were taken down.
+
+    `turnout` is how many have voted in the vote that is open, None where there is none; `standing` is that of the round's extension
+    while it is in line or being made; `waveform` is a PNG of the source with a mark at its end.
+    """
+
+    session: Session
+    round: Round
+    source: Clip | None
+    takes: tuple[Clip, ...] = ()
+    turnout: int | None = None
+    standing: Standing | None = None
+    waveform: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecap:
+    """What a session came to: its last track joined with all before it, and its family as a picture (PNG, and its words)."""
+
+    session: Session
+    best: Clip | None
+    whole: Whole | None = None
+    family: bytes | None = None
+    family_words: str = ""
+
+
+SessionContent = SessionBegun | RoundShown | SessionRecap
+Content = SharedTrack | PublishedResult | SessionContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

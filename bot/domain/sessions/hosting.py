@@ -1,12 +1,35 @@
 """What the host of a session may do, and whoever moderates the server."""
 
 from dataclasses import replace
+from enum import StrEnum
 
 from bot.domain.sessions import ideas, relay, rounds
 from bot.domain.sessions.deadlines import over
 from bot.domain.sessions.model import Ending, Idea, Outcome, Phase, Session
 from bot.domain.sessions.plans import Mode
 from bot.errors import CannotTakePart, SessionRefused
+
+
+class HostAct(StrEnum):
+    """What the host may do; what a number beside it means stands there."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    MORE_TIME = "more"
+    """Seconds."""
+    SKIP = "skip"
+    REMOVE = "remove"
+    """A person's id."""
+    UNDO = "undo"
+    HAND_OVER = "handover"
+    """A person's id."""
+    STEP_DOWN = "stepdown"
+    END = "end"
+    DECIDE = "decide"
+    """An idea's number."""
+    RETRY = "retry"
+    NEXT_BEST = "next"
+
 
 _TIMED = frozenset({Phase.IDEAS, Phase.VOTE, Phase.TURN, Phase.TAKES, Phase.OPEN, Phase.FINALE})
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.domain.sessions.plans import Mode, Plan
+from bot.domain.sessions.plans import Mode, Plan, Take
 
 MOST_IDEAS = 20
 """Ideas of one round: with the words around them, as many as a message can list."""
@@ -102,17 +102,6 @@ class Ending(StrEnum):
     HOST = "host"
     SOURCE = "source"
     """Its first track was taken down."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """A track of the session's family; `seconds` is its length, `user_id` who made it."""
-
-    clip_id: str
-    variant: str
-    title: str
-    seconds: float
-    user_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,18 +299,3 @@ class Session:
     def with_person(self, user_id: int) -> "Session":
         """Note that somebody takes part."""
         return self if user_id in self.people else replace(self, people=(*self.people, user_id))
-
-
-def post_id(session: Session, seq: int) -> str:
-    """Name the post of a round; the letter keeps the session's id and the number apart."""
-    return f"{session.id}r{seq}"
-
-
-def opening_id(session: Session) -> str:
-    """Name the post under which the session's thread is opened."""
-    return f"{session.id}o{session.openings}"
-
-
-def recap_id(session: Session, place_id: int) -> str:
-    """Name the post of the recap in the thread, or in the channel."""
-    return f"{session.id}{'t' if place_id == session.place_id else 'c'}"

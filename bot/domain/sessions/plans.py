@@ -24,6 +24,17 @@ TAKES_SECONDS = MINUTE
 """Seconds for choosing A or B."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """A track of a session's family; `seconds` is its length, `user_id` who made it."""
+
+    clip_id: str
+    variant: str
+    title: str
+    seconds: float
+    user_id: int
+
+
 class Mode(StrEnum):
     """How a session takes turns."""
 
@@ -59,6 +70,19 @@ class Plan:
     def open_seconds(self) -> float:
         """Tell how long an open session takes: it has no rounds of its own, so theirs are added up."""
         return self.rounds * self.round_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What a session would start with; `left` is what the server may still spend today (None: no limit)."""
+
+    root: Take
+    left: int | None = None
+
+    @property
+    def most(self) -> int:
+        """Tell the largest budget that can be set."""
+        return MOST_BUDGET if self.left is None else max(min(MOST_BUDGET, self.left), 0)
 
 
 def usual_budget(rounds: int, left: int | None) -> int:
