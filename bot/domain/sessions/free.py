@@ -37,6 +37,7 @@ def made(session: Session, job_id: str, takes: Sequence[Take], now: float) -> Se
     shown = Round(
         number=1 + len(session.past),
         seq=seq,
+        first_seq=seq,
         source=extension.source,
         takes=tuple(takes),
         job_id=job_id,

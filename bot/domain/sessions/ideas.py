@@ -13,7 +13,7 @@ from bot.errors import CannotTakePart, SessionRefused
 def put_forward(session: Session, user_id: int, *, seq: int, tags: str, title: str, start: float) -> Session:
     """Put an idea forward in the round of the message `seq`, or change one's own. Raises CannotTakePart."""
     current = the_round(session)
-    if session.phase is not Phase.IDEAS or current.seq != seq or session.paused is not None:
+    if session.phase is not Phase.IDEAS or not current.is_shown_by(seq) or session.paused is not None:
         raise CannotTakePart(SessionRefused.PAUSED if session.paused else SessionRefused.STEP_OVER)
     mine = current.idea_of(user_id)
     if mine is None and len(current.ideas) >= MOST_IDEAS:

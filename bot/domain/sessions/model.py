@@ -160,6 +160,8 @@ class Round:
 
     number: int
     seq: int
+    first_seq: int
+    """The message in which it began: one that somebody deletes is replaced by another."""
     source: Take
     """The track so far."""
     ideas: tuple[Idea, ...] = ()
@@ -183,6 +185,10 @@ class Round:
     by: int | None = None
     """Whose idea, turn or extension it was that was played."""
     outcome: Outcome | None = None
+
+    def is_shown_by(self, seq: int) -> bool:
+        """Tell whether this is the round of a message."""
+        return self.first_seq <= seq <= self.seq
 
     def idea(self, number: int | None) -> Idea | None:
         """Find an idea by its number."""
@@ -275,7 +281,7 @@ class Session:
             return None
         if self.phase is Phase.TAKES:
             return f"{self.phase} {self.current.job_id}"
-        return f"{self.phase} {self.current.seq}{' again' if self.current.repeated else ''}"
+        return f"{self.phase} {self.current.first_seq}{' again' if self.current.repeated else ''}"
 
     @property
     def running(self) -> tuple[Extension, ...]:

@@ -40,7 +40,7 @@ def request(session: Session, user_id: int, now: float, *, seq: int, tags: str, 
     current = the_round(session)
     if session.paused is not None:
         raise CannotTakePart(SessionRefused.PAUSED)
-    if session.phase is not Phase.TURN or current.seq != seq:
+    if session.phase is not Phase.TURN or not current.is_shown_by(seq):
         raise CannotTakePart(SessionRefused.STEP_OVER)
     if current.up != user_id:
         raise CannotTakePart(SessionRefused.NOT_UP)
@@ -52,7 +52,7 @@ def pick_take(session: Session, user_id: int, clip_id: str, now: float, *, seq: 
     current = the_round(session)
     if session.paused is not None:
         raise CannotTakePart(SessionRefused.PAUSED)
-    if session.phase is not Phase.TAKES or current.seq != seq or session.plan.mode is not Mode.RELAY:
+    if session.phase is not Phase.TAKES or not current.is_shown_by(seq) or session.plan.mode is not Mode.RELAY:
         raise CannotTakePart(SessionRefused.STEP_OVER)
     if current.up != user_id:
         raise CannotTakePart(SessionRefused.NOT_UP)

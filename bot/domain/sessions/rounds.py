@@ -13,7 +13,7 @@ from bot.errors import CannotTakePart, SessionRefused
 def opened(session: Session, place_id: int, now: float) -> Session:
     """Begin, or go on, in a thread that was opened."""
     session = replace(session, place_id=place_id)
-    return next_round(session, now) if session.phase is Phase.OPENING else session
+    return next_round(session, now) if session.phase is Phase.OPENING else shown_anew(session)
 
 
 def next_round(session: Session, now: float, *, number: int | None = None) -> Session:
@@ -24,7 +24,7 @@ def next_round(session: Session, now: float, *, number: int | None = None) -> Se
     if session.budget_left <= 0:
         return finish(session, Ending.BUDGET, now)
     seq = session.last_seq + 1
-    session = replace(session, current=Round(number=number, seq=seq, source=session.head), last_seq=seq)
+    session = replace(session, current=Round(number=number, seq=seq, first_seq=seq, source=session.head), last_seq=seq)
     match session.plan.mode:
         case Mode.IDEAS:
             return begin(session, Phase.IDEAS, now, session.plan.round_seconds)
@@ -40,6 +40,19 @@ def turn(session: Session, now: float) -> Session:
     if not session.line:
         return begin(replace(session, current=replace(current, up=None)), Phase.WAITING, now)
     return begin(replace(session, current=replace(current, up=session.line[0].user_id)), Phase.TURN, now, session.plan.round_seconds)
+
+
+def shown_anew(session: Session) -> Session:
+    """Give the round another message: the one that it had is gone."""
+    if session.current is None:
+        return session
+    seq = session.last_seq + 1
+    return replace(session, current=replace(session.current, seq=seq), last_seq=seq)
+
+
+def unplaced(session: Session) -> Session:
+    """Have a thread opened in place of one that is gone."""
+    return replace(session, place_id=None, openings=session.openings + 1)
 
 
 def the_round(session: Session) -> Round:
