@@ -61,10 +61,12 @@ class Posting:
         clock: Clock,
         budget: Quota,
         read: Callable[[Post], Awaitable[Content | None]],
+        on_refused: Callable[[Post, DiscordError], None],
     ) -> None:
         """Start with nothing owed; `recover` brings what an earlier process has left.
 
-        `read` finds what a post shows now, None if that may not be shown; `budget` is that of edits, for the whole bot.
+        `read` finds what a post shows now, None if that may not be shown; `budget` is that of edits, for the whole bot. `on_refused`
+        hears of posts that Discord does not take, and what it answered.
         """
         self._posts = posts
         self._clips = clips
@@ -72,6 +74,7 @@ class Posting:
         self._clock = clock
         self._budget = budget
         self._read = read
+        self._on_refused = on_refused
         self._owed: dict[str, _Owed] = {}
         self._shown_at: dict[str, float] = {}
         """When posts were last written to (monotonic seconds), while that is of interest."""
@@ -134,6 +137,11 @@ class Posting:
             created_at=self._clock.now(),
         )
         return post if await self.add(post) else await self._posts.get(post.id) or post
+
+    async def touch(self, post_id: str) -> None:
+        """Show a post anew: what it shows has changed. Raises StoreUnavailable."""
+        if await self._posts.touch(post_id):
+            self.wake(post_id)
 
     async def renew(self, job: Job) -> None:
         """Show in its publication what a request has brought since; nothing where it has none. Raises StoreUnavailable."""
@@ -227,6 +235,7 @@ class Posting:
             log.info("post %s: Discord will not take it (%s: %s)", post.id, type(error).__name__, error)
             self._tries.forget(post.id)
             await self._posts.give_up(post.id)
+            self._on_refused(post, error)
             return
         self._shown_at[post.id] = self._clock.monotonic()
         await self._posts.announced(post.id, post.revision, owed.message_id)
@@ -253,12 +262,14 @@ class Posting:
         try:
             async with slot_of(self._budget, self._clock):
                 await self._office.edit(post, content)
-        except ReplyGone:
+        except ReplyGone as error:
             log.info("post %s: its message was deleted", post.id)
             await self._posts.give_up(post.id)
+            self._on_refused(post, error)
             return
         except REFUSALS as error:
             log.info("post %s: it cannot be edited (%s: %s)", post.id, type(error).__name__, error)
+            self._on_refused(post, error)
         self._shown_at[post.id] = self._clock.monotonic()
         await self._posts.announced(post.id, post.revision)
 

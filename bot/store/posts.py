@@ -5,7 +5,7 @@ Every change is one statement about its own columns, so that nobody overwrites w
 
 from dataclasses import fields
 
-from sqlalchemy import Executable, RowMapping, Update, case, delete, exists, select, update
+from sqlalchemy import ColumnElement, Executable, RowMapping, Update, case, delete, exists, select, update
 
 from bot.domain.posts import Post, PostKind
 from bot.store.database import Database
@@ -66,11 +66,18 @@ class Posts:
                 await connection.execute(delete(votes).where(votes.c.guild_id == guild_id, votes.c.clip_id.in_(its_tracks)))
         return ids
 
+    async def touch(self, post_id: str) -> bool:
+        """Owe a post an edit: what it shows has changed; False if it is neither up nor about to be."""
+        return await self._owe_an_edit(posts.c.id == post_id)
+
     async def renew(self, post_id: str) -> bool:
         """Owe a publication an edit: its request has brought more; False if there is none that is up or about to be."""
-        is_it = (posts.c.id == post_id, posts.c.kind == PostKind.PUBLICATION, posts.c.removed.is_(False), posts.c.given_up.is_(False))
+        return await self._owe_an_edit(posts.c.id == post_id, posts.c.kind == PostKind.PUBLICATION)
+
+    async def _owe_an_edit(self, *which: ColumnElement[bool]) -> bool:
+        there = (*which, posts.c.removed.is_(False), posts.c.given_up.is_(False))
         async with self._database.write_one() as connection:
-            return (await connection.execute(update(posts).where(*is_it).values(revision=posts.c.revision + 1))).rowcount > 0
+            return (await connection.execute(update(posts).where(*there).values(revision=posts.c.revision + 1))).rowcount > 0
 
     async def make_published_known(self) -> int:
         """Let servers know the tracks whose publication is owed or there; return how many requests were private all the same."""

@@ -10,6 +10,7 @@ from bot.domain.jobs import Job
 from bot.domain.posts import Content, Post
 from bot.domain.reports import ClipReport, TaskReport
 from bot.domain.requests import MusicRequest
+from bot.domain.sessions.model import Session
 from bot.domain.standing import Standing
 
 
@@ -128,6 +129,30 @@ class PostOffice(Protocol):
 
     async def delete(self, post: Post, message_id: int) -> None:
         """Delete its message; one that is gone already is done."""
+        ...
+
+
+class Venues(Protocol):
+    """The places that sessions take place in, and who is there. Every method raises DiscordUnavailable."""
+
+    async def open_thread(self, session: Session, message_id: int) -> int | None:
+        """Open the session's thread under a message, or find it opened; return its id, None where there can be none."""
+        ...
+
+    async def has_thread(self, place_id: int) -> bool:
+        """Tell whether a thread is there, archived or not, for the bot to see."""
+        ...
+
+    async def has_message(self, channel_id: int, message_id: int) -> bool:
+        """Tell whether a message is still there."""
+        ...
+
+    async def is_member(self, guild_id: int, user_id: int) -> bool:
+        """Tell whether somebody is in a server."""
+        ...
+
+    async def tell_host(self, session: Session) -> None:
+        """Tell a session's host, once, that it is paused and why. Raises DiscordError where they cannot be reached."""
         ...
 
 

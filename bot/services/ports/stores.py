@@ -354,6 +354,10 @@ class Posts(Protocol):
         """Note what a message shows, and which one it is; neither goes back."""
         ...
 
+    async def touch(self, post_id: str) -> bool:
+        """Owe a post an edit: what it shows has changed; False if it is neither up nor about to be."""
+        ...
+
     async def renew(self, post_id: str) -> bool:
         """Owe a publication an edit: its request has brought more; False if there is none that is up or about to be."""
         ...

@@ -1,0 +1,82 @@
+"""The state of every session that goes on: at hand, and changed by one task at a time, each change saved before anybody hears of it."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.domain.sessions.model import Phase, Session
+from bot.errors import CannotTakePart, SessionRefused, StoreUnavailable
+from bot.services.ports.sessions import SessionStore
+
+Step = Callable[[Session], Session]
+"""Makes the next state of a session; raises CannotTakePart where it cannot."""
+
+
+class Keeping:
+    """Reads and changes sessions. One process owns the database, so what was saved here is all there is."""
+
+    def __init__(self, *, store: SessionStore, on_change: Callable[[Session], None]) -> None:
+        """`on_change` hears of every session that was saved."""
+        self._store = store
+        self._on_change = on_change
+        self._known: dict[str, Session] = {}
+        self._locks = defaultdict[str, asyncio.Lock](asyncio.Lock)
+
+    async def restore(self) -> None:
+        """Read what goes on from before the start. Raises StoreUnavailable."""
+        self._known = {session.id: session for session in await self._store.live()}
+
+    @property
+    def live(self) -> list[Session]:
+        """List the sessions that go on, as they were saved last."""
+        return list(self._known.values())
+
+    async def add(self, session: Session) -> bool:
+        """Insert a session; False where its thread has one. Raises StoreUnavailable."""
+        if not await self._store.add(session):
+            return False
+        self._keep(session)
+        return True
+
+    async def get(self, session_id: str) -> Session:
+        """Read a session, one that has ended too. Raises CannotTakePart, StoreUnavailable."""
+        session = self._known.get(session_id) or await self._store.get(session_id)
+        if session is None:
+            raise CannotTakePart(SessionRefused.NO_SESSION)
+        return session
+
+    async def change(self, session_id: str, step: Step) -> Session:
+        """Take a step and save what it came to; one that changes nothing is not saved. Raises CannotTakePart, StoreUnavailable."""
+        async with self._locks[session_id]:
+            while True:
+                before = await self.get(session_id)
+                after = step(before)
+                if after == before:
+                    return before
+                after = replace(after, revision=before.revision + 1)
+                if await self._saved(after):
+                    self._keep(after)
+                    return after
+
+    async def _saved(self, session: Session) -> bool:
+        try:
+            saved = await self._store.save(session)
+        except StoreUnavailable:
+            # Whether it was saved cannot be told: the next one reads.
+            self._known.pop(session.id, None)
+            raise
+        if not saved:
+            self._known.pop(session.id, None)
+            stored = await self._store.get(session.id)
+            if stored is not None and stored.revision == session.revision - 1:
+                raise CannotTakePart(SessionRefused.THREAD_TAKEN)
+        return saved
+
+    def _keep(self, session: Session) -> None:
+        if session.phase is Phase.ENDED:
+            self._known.pop(session.id, None)
+            self._locks.pop(session.id, None)
+        else:
+            self._known[session.id] = session
+        self._on_change(session)
