@@ -7,7 +7,6 @@ from bot.domain.clips import Clip
 from bot.domain.limits import narrower
 from bot.domain.posts import Post
 from bot.domain.requests import ExtendRequest, Source, TypedRequest, build_extension
-from bot.domain.sessions import clock as session_clock
 from bot.domain.sessions import free, hosting, ideas, relay, rounds
 from bot.domain.sessions.hosting import HostAct
 from bot.domain.sessions.model import MOST_TAKES, Pause, Session
@@ -24,6 +23,7 @@ from bot.services.ports.sessions import SessionStore
 from bot.services.ports.stores import Clips, Ledger, Posts
 from bot.services.posting import Posting
 from bot.services.removals import Removals
+from bot.services.sessions.host_acts import ACTS
 from bot.services.sessions.keeping import Keeping, Step
 from bot.services.sessions.making import take_of
 from bot.services.sharing import Sharing
@@ -152,6 +152,9 @@ class Sessions:
             post = await self._board(session)
         return None if post is None else await self._posting.settled(post, within=BOARD_WITHIN)
 
+    async def _is_there(self, post: Post) -> bool:
+        return post.is_up and post.message_id is not None and await self._venues.has_message(post.channel_id, post.message_id)
+
     async def _board(self, session: Session) -> Post | None:
         return None if session.current is None else await self._posts.get(round_post(session, session.current.seq))
 
@@ -265,7 +268,7 @@ class Sessions:
 
         def step(current: Session) -> Session:
             hosting.check_host(current, actor.user_id, moderator=actor.moderator)
-            acted = _act_of(act, current, self._clock.now(), number)
+            acted = ACTS[act](current, self._clock.now(), number)
             if act is not HostAct.RESUME or session.paused is not Pause.PLACE:
                 return acted
             return rounds.unplaced(acted) if replaced else rounds.shown_anew(acted)
@@ -279,34 +282,6 @@ class Sessions:
         """List the tracks that can be continued in an open session, newest first."""
         made = [take for each in session.past for take in each.takes]
         return [*made[::-1][: MOST_TAKES - 1], session.root]
-
-
-def _act_of(act: HostAct, session: Session, now: float, number: int) -> Session:
-    match act:
-        case HostAct.PAUSE:
-            return session_clock.pause(session, Pause.HOST, now)
-        case HostAct.RESUME:
-            return session_clock.resume(session, now)
-        case HostAct.MORE_TIME:
-            return session_clock.more_time(session, float(number))
-        case HostAct.SKIP:
-            return hosting.skip(session, now)
-        case HostAct.REMOVE:
-            return hosting.remove(session, number, now)
-        case HostAct.UNDO:
-            return hosting.undo(session, now)
-        case HostAct.HAND_OVER:
-            return hosting.hand_over(session, number)
-        case HostAct.STEP_DOWN:
-            return hosting.step_down(session)
-        case HostAct.END:
-            return hosting.end(session, now)
-        case HostAct.DECIDE:
-            return hosting.decide(session, number, now)
-        case HostAct.RETRY:
-            return hosting.retry(session, now)
-        case HostAct.NEXT_BEST:
-            return hosting.next_best(session, now)
 
 
 def _server_of(actor: Actor) -> int:

@@ -8,18 +8,20 @@ import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bot.domain.actors import NOBODY
 from bot.domain.clips import Clip
 from bot.domain.jobs import NEVER_OWED, Failure, Job, JobKind, JobState, Origin, called_off, transition
 from bot.domain.sessions import deadlines, rounds
 from bot.domain.sessions.model import Extension, Session, Trouble
 from bot.domain.sessions.plans import Take
 from bot.domain.sessions.posts import round_post
+from bot.domain.viewing import Seen, Viewer
 from bot.errors import LimitReached
 from bot.services.allowances import Allowances
 from bot.services.changing import change
 from bot.services.lanes import Lanes
 from bot.services.ports.outside import Clock
-from bot.services.ports.stores import Clips, Jobs, Posts
+from bot.services.ports.stores import Clips, Jobs, Posts, Visibility
 from bot.services.removals import Removals
 from bot.services.sessions.keeping import Keeping
 
@@ -39,6 +41,7 @@ class Making:
         jobs: Jobs,
         clips: Clips,
         posts: Posts,
+        visibility: Visibility,
         lanes: Lanes,
         allowances: Allowances,
         removals: Removals,
@@ -50,6 +53,7 @@ class Making:
         self._jobs = jobs
         self._clips = clips
         self._posts = posts
+        self._visibility = visibility
         self._lanes = lanes
         self._allowances = allowances
         self._removals = removals
@@ -151,6 +155,15 @@ class Making:
         if not takes:
             return deadlines.failed(session, job.id, Trouble.FAILED, self._clock.now())
         return deadlines.brought(session, job.id, takes, self._clock.now())
+
+    async def drop_removed(self, session: Session) -> None:
+        """Let a session go on without those of its tracks that were taken down. Raises StoreUnavailable."""
+        takes = (session.root, session.head, *(take for each in session.shown for take in each.takes))
+        ids = {take.clip_id for take in takes}
+        seen = await self._visibility.seen(ids, Viewer(NOBODY, session.guild_id))
+        gone = frozenset(clip_id for clip_id in ids if seen.get(clip_id) is not Seen.SHOWN)
+        if gone:
+            await self._keeping.change(session.id, lambda each: rounds.lost(each, gone, self._clock.now()))
 
     async def note_delivered(self, job_id: str) -> bool:
         """Note that the message of its round shows what a job has brought; False while that is still to come. Raises StoreUnavailable."""

@@ -31,7 +31,7 @@ class Noticeboard:
         """Have the message of the round shown anew; `everything`: and all the others that this process has shown."""
         self._outdated[session_id] = self._outdated.get(session_id, 0) + 1
         if everything:
-            self._shown[session_id] = dict.fromkeys(self._shown.get(session_id, ()))
+            self._shown.pop(session_id, None)
 
     def recover(self, session: Session) -> None:
         """Take for shown what an earlier process has shown: all but the last two rounds, of which it may have owed an edit."""

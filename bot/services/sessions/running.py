@@ -51,6 +51,8 @@ class _Watch:
     """Jobs whose tracks are in a message that is still to be posted."""
     refused: dict[str, bool] = field(default_factory=dict[str, bool])
     """Posts that Discord does not take; of each, whether only its message is gone."""
+    uncertain: bool = False
+    """Some of its tracks may have been taken down."""
     needed: object = None
     """For what its host was needed last."""
 
@@ -104,6 +106,7 @@ class Running:
         for session in self._keeping.live:
             if session.guild_id == guild_id:
                 self._board.outdated(session.id, everything=True)
+                self._watch(session.id).uncertain = True
                 self._soon(session.id)
 
     def refused(self, post: Post, error: DiscordError) -> None:
@@ -130,6 +133,7 @@ class Running:
         last_alive = now if noted is None else float(noted)
         for session in self._keeping.live:
             self._board.recover(session)
+            self._watch(session.id).uncertain = True
             after = await self._keeping.change(session.id, lambda each: session_clock.after_absence(each, last_alive, now))
             self._soon(session.id)
             if after.paused is Pause.AWAY and session.paused is None:
@@ -218,6 +222,9 @@ class Running:
     async def _advance(self, session_id: str, watch: _Watch) -> Session:
         """Do what is due for a session, from the state that it is in; whatever changes that has it looked at again."""
         await self._hear(watch)
+        if watch.uncertain:
+            await self._making.drop_removed(await self._keeping.get(session_id))
+            watch.uncertain = False
         await self._take_refusals(session_id, watch)
         session = await self._change(session_id, lambda each: deadlines.rung(each, self._clock.now()))
         if session.counting and session.vote_name is not None:
