@@ -17,6 +17,7 @@ from bot.services.guilds import Guilds
 from bot.services.journal import Journal
 from bot.settings import Settings
 from bot.store.guilds import GuildStore
+from bot.venues import DiscordVenues
 
 HOUR = 3600.0
 
@@ -30,6 +31,7 @@ class DiscordSide:
     post_office: DiscordPostOffice
     names: DiscordNames
     posted: DiscordPosted
+    venues: DiscordVenues
     guilds: Guilds
     journal: Journal
     operator_line: OperatorLine
@@ -59,6 +61,7 @@ def face_discord(ground: Ground) -> DiscordSide:
         post_office=DiscordPostOffice(bot=bot, messages=Messages(bot=bot, media_path=ground.archive.path)),
         names=DiscordNames(bot=bot, clock=clock),
         posted=DiscordPosted(bot=bot),
+        venues=DiscordVenues(bot=bot),
         guilds=guilds,
         journal=journal,
         operator_line=OperatorLine(bot=bot, journal=journal, channel_id=settings.operator_channel),

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from bot.app.discord_side import DiscordSide
 from bot.app.ground import Ground
+from bot.app.sessions import Kept, keep_sessions, run_sessions
+from bot.app.workshop import Workshop
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
 from bot.domain.polling import ExpectedWaiting
 from bot.services.alerts import Alerts
+from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.delivery import Delivery
 from bot.services.discretion import Discretion
 from bot.services.edits import edit_budget
@@ -21,8 +24,9 @@ from bot.services.posting import Posting
 from bot.services.remembering import Remembering
 from bot.services.removals import Removals
 from bot.services.sealing import Seal
+from bot.services.sessions.running import Running
 from bot.services.starters import Starters
-from bot.store.families import Families
+from bot.settings import Settings
 from bot.store.keys import GuildKeys
 
 
@@ -40,6 +44,9 @@ class Engine:
     starters: Starters
     remembering: Remembering
     discretion: Discretion
+    allowances: Allowances
+    kept: Kept
+    sessions: Running
 
     async def restore(self) -> None:
         """Read what an earlier process knew, before anything runs. Raises StoreUnavailable."""
@@ -50,17 +57,19 @@ class Engine:
         await self.discretion.restore()
 
 
-async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.AsyncExitStack) -> Engine:
+async def build_engine(ground: Ground, side: DiscordSide, workshop: Workshop, stack: contextlib.AsyncExitStack) -> Engine:
     """Put it together; nothing of it runs yet, and `stack` closes its ways to the music API."""
     settings, clock, jobs, clips = ground.settings, ground.clock, ground.jobs, ground.clips
 
     def stands_still(job: Job) -> None:
         delivery.refresh(job)
+        sessions.heard(job)
 
     def changed(job: Job, tracks: Sequence[Clip] | None = None) -> None:
         """Tell delivery, which in turn asks the lane how a job stands: each knows the other, so one of them is named late."""
         ground.metrics.job_changed(job)
         delivery.wake(job, tracks)
+        sessions.heard(job)
         starters.heard(job)
         discretion.heard(job)
 
@@ -86,8 +95,19 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
     )
     stack.push_async_callback(lanes.aclose)
     budget = edit_budget(clock)
-    contents = PostContents(jobs=jobs, clips=clips, votes=ground.votes, families=Families(ground.database), visibility=ground.visibility)
-    posting = Posting(posts=ground.posts, clips=clips, office=side.post_office, clock=clock, budget=budget, read=contents.of)
+    kept = keep_sessions(ground, workshop, lanes, on_change=lambda session: sessions.changed(session))
+    contents = PostContents(
+        jobs=jobs, clips=clips, votes=ground.votes, families=workshop.ancestry, visibility=ground.visibility, sessions=kept.showing
+    )
+    posting = Posting(
+        posts=ground.posts,
+        clips=clips,
+        office=side.post_office,
+        clock=clock,
+        budget=budget,
+        read=contents.of,
+        on_refused=lambda post, error: sessions.refused(post, error),
+    )
     delivery = Delivery(
         jobs=jobs,
         clips=clips,
@@ -99,6 +119,8 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         on_late=posting.renew,
     )
     removals = Removals(jobs=jobs)
+    allowances = Allowances(operator=_operator_limits(settings), guilds=side.guilds, clock=clock)
+    sessions = run_sessions(ground, side, kept, lanes=lanes, posting=posting, allowances=allowances, removals=removals)
     starters = Starters(
         jobs=jobs,
         clips=clips,
@@ -132,4 +154,17 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
         starters=starters,
         remembering=Remembering(policy=policy, memory=ground.memory),
         discretion=discretion,
+        allowances=allowances,
+        kept=kept,
+        sessions=sessions,
+    )
+
+
+def _operator_limits(settings: Settings) -> OperatorLimits:
+    return OperatorLimits(
+        in_flight=settings.jobs_per_user,
+        line=settings.longest_queue,
+        person=settings.daily_per_person,
+        server=settings.daily_per_server,
+        all=settings.daily_in_all,
     )

@@ -1,43 +1,36 @@
 """What people can ask for: the services behind commands and components."""
 
-import contextlib
 from dataclasses import dataclass
 
 from bot.app.discord_side import DiscordSide
 from bot.app.engine import Engine
 from bot.app.ground import GIGABYTE, Ground
+from bot.app.workshop import Workshop
 from bot.ops.taking_stock import TakingStock
 from bot.services.accepting import Accepting
-from bot.services.allowances import Allowances, OperatorLimits
-from bot.services.audio_back import AudioBack
 from bot.services.creating import Creating
 from bot.services.erasing import Erasing
 from bot.services.exporting import Exporting
-from bot.services.families import FamilyTrees
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.handling import Handling
 from bot.services.library import Library
-from bot.services.listening import Listening
 from bot.services.moderation import Moderation
 from bot.services.operating import Operating
 from bot.services.preferences import Preferences
 from bot.services.publishing import Publishing
 from bot.services.references import References
+from bot.services.sessions.asking import Sessions
 from bot.services.sharing import Sharing
 from bot.services.sources import Sources
 from bot.services.spending import Spending
-from bot.services.whole_tracks import WholeTracks
-from bot.settings import Settings
 from bot.store.belongings import Belongings
 from bot.store.census import Census
 from bot.store.drafts import Drafts
 from bot.store.erasures import Erasures
 from bot.store.exports import Exports
-from bot.store.families import Families
 from bot.store.ledger import Ledger
 from bot.store.library import Library as LibraryStore
 from bot.store.preferences import PreferenceStore
-from bot.ui import waveform_picture
 from bot.ui.client import Services
 
 
@@ -59,8 +52,8 @@ class Offer:
         await self.publishing.restore()
 
 
-def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contextlib.AsyncExitStack) -> Offer:
-    """Put it together; `stack` ends what has begun when it is closed."""
+def build_offer(ground: Ground, side: DiscordSide, workshop: Workshop, engine: Engine) -> Offer:
+    """Put it together."""
     settings, clock, jobs, clips = ground.settings, ground.clock, ground.jobs, ground.clips
     lanes, delivery, guilds, journal = engine.lanes, engine.delivery, side.guilds, side.journal
     ledger = Ledger(ground.database)
@@ -68,7 +61,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contex
     publishing = Publishing(jobs=jobs, posts=ground.posts, posting=engine.posting, delivery=delivery)
     preferences = Preferences(store=PreferenceStore(ground.database))
     erasing = _erasing(ground, engine, sources, preferences)
-    allowances = Allowances(operator=_operator_limits(settings), guilds=guilds, clock=clock)
+    allowances = engine.allowances
     creating = Creating(allowed=settings.allow_create, settings_of=guilds.of, lane_of=lanes.of)
     forbidden = ForbiddenWords(operators=settings.forbidden_words, settings_of=guilds.of)
     accepting = Accepting(
@@ -95,15 +88,18 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contex
         clock=clock,
         look=_stock(ground, side, engine, ledger).look,
     )
-    families = FamilyTrees(families=Families(ground.database), visibility=ground.visibility, names=side.names)
-    audio = AudioBack(clips=clips, jobs=jobs, archive=ground.archive, posted=side.posted, clock=clock)
-    whole_tracks = WholeTracks(
-        families=Families(ground.database), visibility=ground.visibility, audio=audio, archive=ground.archive, names=side.names
+    sharing = Sharing(
+        jobs=jobs,
+        clips=clips,
+        posts=ground.posts,
+        votes=ground.votes,
+        visibility=ground.visibility,
+        posting=engine.posting,
+        forbidden=forbidden,
+        settings_of=guilds.of,
+        on_change=delivery.wake,
+        clock=clock,
     )
-    listening = Listening(audio=audio, draw=waveform_picture.picture)
-    stack.push_async_callback(audio.aclose)
-    stack.push_async_callback(whole_tracks.aclose)
-    stack.push_async_callback(listening.aclose)
     services = Services(
         accepting=accepting,
         handling=Handling(jobs=jobs, clips=clips, sources=sources, lanes=lanes, delivery=delivery, clock=clock),
@@ -113,12 +109,12 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contex
             clips=clips,
             visibility=ground.visibility,
             discretion=engine.discretion,
-            audio=audio,
+            audio=workshop.audio,
             forbidden=forbidden,
             sources=sources,
             clock=clock,
         ),
-        listening=listening,
+        listening=workshop.listening,
         clips=clips,
         drafts=Drafts(ground.database, clock.now),
         guilds=guilds,
@@ -137,28 +133,19 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contex
             posting=engine.posting,
             clock=clock,
             leave=lanes.leave,
+            on_removed=lambda job: engine.sessions.removed(job.origin.guild_id),
         ),
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
         preferences=preferences,
         publishing=publishing,
         erasing=erasing,
         belongings=Belongings(ground.database),
-        families=families,
-        exporting=Exporting(store=Exports(ground.database), families=families, clock=clock),
+        families=workshop.families,
+        exporting=Exporting(store=Exports(ground.database), families=workshop.families, clock=clock),
         posting=engine.posting,
-        sharing=Sharing(
-            jobs=jobs,
-            clips=clips,
-            posts=ground.posts,
-            votes=ground.votes,
-            visibility=ground.visibility,
-            posting=engine.posting,
-            forbidden=forbidden,
-            settings_of=guilds.of,
-            on_change=delivery.wake,
-            clock=clock,
-        ),
-        whole_tracks=whole_tracks,
+        sharing=sharing,
+        whole_tracks=workshop.whole_tracks,
+        sessions=_sessions(ground, side, engine, sharing, ledger, forbidden),
     )
     return Offer(
         services=services,
@@ -170,13 +157,23 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contex
     )
 
 
-def _operator_limits(settings: Settings) -> OperatorLimits:
-    return OperatorLimits(
-        in_flight=settings.jobs_per_user,
-        line=settings.longest_queue,
-        person=settings.daily_per_person,
-        server=settings.daily_per_server,
-        all=settings.daily_in_all,
+def _sessions(ground: Ground, side: DiscordSide, engine: Engine, sharing: Sharing, ledger: Ledger, forbidden: ForbiddenWords) -> Sessions:
+    return Sessions(
+        keeping=engine.kept.keeping,
+        store=engine.kept.store,
+        clips=ground.clips,
+        posts=ground.posts,
+        posting=engine.posting,
+        sharing=sharing,
+        ledger=ledger,
+        allowances=engine.allowances,
+        lanes=engine.lanes,
+        removals=engine.removals,
+        forbidden=forbidden,
+        venues=side.venues,
+        models=ground.settings.music_models,
+        on_vote=engine.sessions.voted,
+        clock=ground.clock,
     )
 
 

@@ -12,6 +12,7 @@ from bot.app.discord_side import DiscordSide, face_discord
 from bot.app.engine import Engine, build_engine
 from bot.app.ground import Ground, lay_ground
 from bot.app.offer import Offer, build_offer
+from bot.app.workshop import set_up_workshop
 from bot.connecting import log_in, stay_connected
 from bot.domain.jobs import JobState
 from bot.domain.standing import LaneCondition
@@ -62,8 +63,9 @@ async def migrate_only(settings: Settings) -> None:
 async def _build(settings: Settings, stack: contextlib.AsyncExitStack, redact: Redactor) -> "Encore":
     ground = await lay_ground(settings, stack, redact)
     side = face_discord(ground)
-    engine = await build_engine(ground, side, stack)
-    offer = build_offer(ground, side, engine, stack)
+    workshop = set_up_workshop(ground, side, stack)
+    engine = await build_engine(ground, side, workshop, stack)
+    offer = build_offer(ground, side, workshop, engine)
     side.bot.serve(offer.services)
     return Encore(ground=ground, side=side, engine=engine, offer=offer)
 
@@ -118,6 +120,7 @@ class Encore:
         await self.offer.restore()
         await recover(jobs=self.ground.jobs, lanes=self.engine.lanes, delivery=self.engine.delivery, clock=self.ground.clock)
         await self.engine.posting.recover()
+        await self.engine.sessions.recover()
         # What is there by now is mostly libraries, and stays: looking through all of it again for garbage holds everybody up for 0.1 s.
         gc.freeze()
         try:
@@ -125,6 +128,7 @@ class Encore:
                 lanes = group.create_task(self.engine.lanes.run(), name="lanes")
                 delivery = group.create_task(self.engine.delivery.run(), name="delivery")
                 posting = group.create_task(self.engine.posting.run(), name="posting")
+                sessions = group.create_task(self.engine.sessions.run(), name="sessions")
                 others = [
                     group.create_task(stay_connected(self.side.bot), name="gateway"),
                     group.create_task(self._forget_tokens(), name="forget-tokens"),
@@ -136,20 +140,24 @@ class Encore:
                     group.create_task(probe_event_loop(self.ground.metrics.event_loop_lag, self.ground.clock), name="event-loop-probe"),
                 ]
                 await stop.event.wait()
-                await self._finish(lanes, delivery, posting)
+                await self._finish(lanes, delivery, posting, sessions)
                 await self.side.bot.close()
-                for task in (*others, lanes, delivery, posting):
+                for task in (*others, lanes, delivery, posting, sessions):
                     task.cancel()
         finally:
             await self.side.bot.close()
 
-    async def _finish(self, lanes: asyncio.Task[None], delivery: asyncio.Task[None], posting: asyncio.Task[None]) -> None:
+    async def _finish(
+        self, lanes: asyncio.Task[None], delivery: asyncio.Task[None], posting: asyncio.Task[None], sessions: asyncio.Task[None]
+    ) -> None:
         """Accept nothing more, and give what is in hand a while to end."""
         self.offer.accepting.close()
         try:
             async with asyncio.timeout(GRACE):
                 self.engine.lanes.stop()
+                self.engine.sessions.stop()
                 await lanes
+                await sessions
                 self.engine.delivery.stop()
                 self.engine.posting.stop()
                 await delivery

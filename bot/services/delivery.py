@@ -88,7 +88,12 @@ class Delivery:
         self._edits = Edits(announcer=announcer, clock=clock, budget=budget)
 
     def wake(self, job: Job, clips: Sequence[Clip] | None = None) -> None:
-        """Take note of a job's newest row, and of all the tracks that it has now, if they are at hand."""
+        """Take note of a job's newest row, and of all the tracks that it has now, if they are at hand.
+
+        A session's job has no reply, and its tracks are in the message of its round: nothing of it is delivered here.
+        """
+        if job.session_id is not None:
+            return
         now = self._clock.monotonic()
         settling = job.state in (JobState.QUEUED, JobState.SUBMITTING)
         owed = self._owed.get(job.id)
@@ -108,6 +113,8 @@ class Delivery:
 
     def refresh(self, job: Job) -> None:
         """Show a waiting job's reply anew, once: its standing has changed, not its row."""
+        if job.session_id is not None:
+            return
         now = self._clock.monotonic()
         owed = self._owed.setdefault(job.id, _Owed(job, now))
         owed.anew = True

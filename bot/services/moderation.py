@@ -28,8 +28,9 @@ class Moderation:
         posting: Posting,
         clock: Clock,
         leave: Callable[[Job], None],
+        on_removed: Callable[[Job], None],
     ) -> None:
-        """`leave` takes a cancelled job out of its line."""
+        """`leave` takes a cancelled job out of its line; `on_removed` hears of every job whose track was taken down."""
         self._jobs = jobs
         self._delivery = delivery
         self._guilds = guilds
@@ -38,6 +39,7 @@ class Moderation:
         self._posting = posting
         self._clock = clock
         self._leave = leave
+        self._on_removed = on_removed
 
     # Tracks.
 
@@ -89,6 +91,7 @@ class Moderation:
         if removed.state is JobState.CANCELLED:
             self._leave(removed)
         self._delivery.wake(removed)
+        self._on_removed(removed)
         if removed.origin.guild_id is not None:
             whose = "of their own" if removed.origin.user_id == actor.user_id else f"of <@{removed.origin.user_id}>"
             await self._journal.note(removed.origin.guild_id, f"<@{actor.user_id}> removed the track {whose} (request `{removed.id}`).")
