@@ -11,6 +11,9 @@ from bot.app.workshop import Workshop
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
 from bot.domain.polling import ExpectedWaiting
+from bot.domain.posts import Post
+from bot.domain.sessions.model import Session
+from bot.errors import DiscordError
 from bot.services.alerts import Alerts
 from bot.services.allowances import Allowances, OperatorLimits
 from bot.services.delivery import Delivery
@@ -73,6 +76,12 @@ async def build_engine(ground: Ground, side: DiscordSide, workshop: Workshop, st
         starters.heard(job)
         discretion.heard(job)
 
+    def session_changed(session: Session) -> None:
+        sessions.changed(session)
+
+    def post_refused(post: Post, error: DiscordError) -> None:
+        sessions.refused(post, error)
+
     discretion = Discretion(jobs=jobs)
     policy = ExpectedWaiting(
         queries_per_second=settings.music_queries_per_second, deadline=settings.job_deadline, usual=settings.music_usual_seconds
@@ -95,7 +104,7 @@ async def build_engine(ground: Ground, side: DiscordSide, workshop: Workshop, st
     )
     stack.push_async_callback(lanes.aclose)
     budget = edit_budget(clock)
-    kept = keep_sessions(ground, workshop, lanes, on_change=lambda session: sessions.changed(session))
+    kept = keep_sessions(ground, workshop, lanes, on_change=session_changed)
     contents = PostContents(
         jobs=jobs, clips=clips, votes=ground.votes, families=workshop.ancestry, visibility=ground.visibility, sessions=kept.showing
     )
@@ -106,7 +115,7 @@ async def build_engine(ground: Ground, side: DiscordSide, workshop: Workshop, st
         clock=clock,
         budget=budget,
         read=contents.of,
-        on_refused=lambda post, error: sessions.refused(post, error),
+        on_refused=post_refused,
     )
     delivery = Delivery(
         jobs=jobs,
