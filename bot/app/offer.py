@@ -145,7 +145,7 @@ def build_offer(ground: Ground, side: DiscordSide, workshop: Workshop, engine: E
         posting=engine.posting,
         sharing=sharing,
         whole_tracks=workshop.whole_tracks,
-        sessions=_sessions(ground, side, engine, sharing, ledger, forbidden),
+        sessions=_sessions(ground, side, engine, sharing, forbidden),
     )
     return Offer(
         services=services,
@@ -157,7 +157,7 @@ def build_offer(ground: Ground, side: DiscordSide, workshop: Workshop, engine: E
     )
 
 
-def _sessions(ground: Ground, side: DiscordSide, engine: Engine, sharing: Sharing, ledger: Ledger, forbidden: ForbiddenWords) -> Sessions:
+def _sessions(ground: Ground, side: DiscordSide, engine: Engine, sharing: Sharing, forbidden: ForbiddenWords) -> Sessions:
     return Sessions(
         keeping=engine.kept.keeping,
         store=engine.kept.store,
@@ -165,7 +165,7 @@ def _sessions(ground: Ground, side: DiscordSide, engine: Engine, sharing: Sharin
         posts=ground.posts,
         posting=engine.posting,
         sharing=sharing,
-        ledger=ledger,
+        ledger=Ledger(ground.database),
         allowances=engine.allowances,
         lanes=engine.lanes,
         removals=engine.removals,
