@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.clips import Clip
-    from bot.sound.joining import Joined, OnProgress
+    from bot.domain.whole_track import OnProgress
+    from bot.sound.orders import Joined
 
 ME = Viewer(USER, GUILD)
 MAX_BYTES = 10 * 1024 * 1024

@@ -1,6 +1,6 @@
 """What anybody asks of the services, about a request of theirs or one that they are about to make."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.actors import Actor
@@ -18,9 +18,7 @@ from bot.domain.standing import Standing
 from bot.domain.starters import Starter
 from bot.domain.usage import Report, Scope
 from bot.domain.viewing import Viewer
-from bot.domain.whole_track import Whole
-
-OnProgress = Callable[[float], None]
+from bot.domain.whole_track import OnProgress, Whole
 
 
 class Accepting(Protocol):
