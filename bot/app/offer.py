@@ -96,7 +96,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contex
         look=_stock(ground, side, engine, ledger).look,
     )
     families = FamilyTrees(families=Families(ground.database), visibility=ground.visibility, names=side.names)
-    audio = AudioBack(clips=clips, jobs=jobs, archive=ground.archive, posted=side.posted, clock=clock)
+    audio = AudioBack(clips=clips, jobs=jobs, posts=ground.posts, archive=ground.archive, posted=side.posted, clock=clock)
     whole_tracks = WholeTracks(
         families=Families(ground.database), visibility=ground.visibility, audio=audio, archive=ground.archive, names=side.names
     )

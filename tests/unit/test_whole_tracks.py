@@ -72,7 +72,7 @@ class Bench:
         self.archive, self.folder, self.evicted = archive, folder, evicted
         self.family, self.messages = Family(), ScriptedMessages()
         shelf = Shelf()
-        audio = AudioBack(clips=shelf, jobs=shelf, archive=archive, posted=self.messages, clock=FakeClock())  # pyright: ignore[reportArgumentType] - as far as it is asked
+        audio = AudioBack(clips=shelf, jobs=shelf, posts=shelf, archive=archive, posted=self.messages, clock=FakeClock())  # pyright: ignore[reportArgumentType] - as far as it is asked
         self.tracks = WholeTracks(families=self.family, visibility=self.family, audio=audio, archive=archive, names=self.family)
 
     def made(self) -> list[str]:
