@@ -153,6 +153,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contex
             votes=ground.votes,
             visibility=ground.visibility,
             posting=engine.posting,
+            audio=audio,
             forbidden=forbidden,
             settings_of=guilds.of,
             on_change=delivery.wake,

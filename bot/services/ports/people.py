@@ -248,7 +248,7 @@ class Sharing(Protocol):
         ...
 
     async def share(self, clip_id: str, actor: Actor, place: Place, note: str, *, publish: bool = False) -> Post:
-        """Post a track. Raises what `check` does, CannotShare, ForbiddenWord."""
+        """Post a track, with its audio where that is to be had. Raises what `check` does, CannotShare, ForbiddenWord, CannotStore."""
         ...
 
     async def vote(self, post_id: str, actor: Actor) -> Vote:
