@@ -24,8 +24,8 @@ import numpy as np
 from bench.figures import median, show, table, versus
 from bot.sound import apart
 from bot.sound.decoding import RATE, Samples, blocks
-from bot.sound.encoding import BIT_RATES, Labels, encode
-from bot.sound.joining import Piece
+from bot.sound.encoding import BIT_RATES, encode
+from bot.sound.orders import Labels, Piece
 
 TICK = 0.005
 """Seconds between two looks at the clock."""

@@ -7,6 +7,7 @@ import discord
 from bot.discord_terms import translated
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
+from bot.domain.posts import Post
 
 
 class DiscordPosted:
@@ -17,15 +18,21 @@ class DiscordPosted:
         self._bot = bot
 
     async def audio(self, job: Job, clip: Clip, *, max_bytes: int) -> bytes | None:
-        """Read a track's audio from the message of its job's result; None if there is none of at most so many bytes.
-
-        The message is always read anew: the addresses of attachments expire. They are Discord's own, so no setting about foreign
-        hosts applies to them.
-        """
+        """Read a track's audio from the message of its job's result; None if there is none of at most so many bytes."""
         if job.result_id is None or (job.result_id == job.origin.reply_id and job.origin.reply_ephemeral):
             return None
-        channel = self._bot.get_partial_messageable(await self._channel_of(job))
-        message = await translated(channel.fetch_message(job.result_id))
+        return await self._read(await self._channel_of(job), job.result_id, clip, max_bytes)
+
+    async def audio_of_post(self, post: Post, clip: Clip, *, max_bytes: int) -> bytes | None:
+        """Read it from a post that shows the track; the same."""
+        return None if post.message_id is None else await self._read(post.channel_id, post.message_id, clip, max_bytes)
+
+    async def _read(self, channel_id: int, message_id: int, clip: Clip, max_bytes: int) -> bytes | None:
+        """Read it from a message, anew each time: the addresses of attachments expire.
+
+        They are Discord's own, so no setting about foreign hosts applies to them.
+        """
+        message = await translated(self._bot.get_partial_messageable(channel_id).fetch_message(message_id))
         found = next((attached for attached in message.attachments if _is_of(attached, clip)), None)
         if found is None or found.size > max_bytes:
             return None

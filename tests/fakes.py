@@ -66,12 +66,17 @@ class FakeClock:
 
 
 class FakeAudioBack:
-    """Brings back what a clip says it has, unless that is told to be gone."""
+    """Brings back what a clip says it has, unless that is told to be gone, or it is told what to raise."""
 
     def __init__(self) -> None:
         self.gone: set[str] = set()
+        self.raises: EncoreError | None = None
+        self.asked: list[str] = []
 
     async def audio(self, clip: Clip) -> StoredAudio:
+        self.asked.append(clip.clip_id)
+        if self.raises is not None:
+            raise self.raises
         if clip.audio_name is None or clip.clip_id in self.gone:
             raise AudioGone
         return StoredAudio(name=clip.audio_name, seconds=clip.seconds, size=clip.audio_size)

@@ -95,6 +95,7 @@ def build_offer(ground: Ground, side: DiscordSide, workshop: Workshop, engine: E
         votes=ground.votes,
         visibility=ground.visibility,
         posting=engine.posting,
+        audio=workshop.audio,
         forbidden=forbidden,
         settings_of=guilds.of,
         on_change=delivery.wake,

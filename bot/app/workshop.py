@@ -27,7 +27,9 @@ class Workshop:
 def set_up_workshop(ground: Ground, side: DiscordSide, stack: contextlib.AsyncExitStack) -> Workshop:
     """Put it together; `stack` ends what is under way when it is closed."""
     ancestry = Families(ground.database)
-    audio = AudioBack(clips=ground.clips, jobs=ground.jobs, archive=ground.archive, posted=side.posted, clock=ground.clock)
+    audio = AudioBack(
+        clips=ground.clips, jobs=ground.jobs, posts=ground.posts, archive=ground.archive, posted=side.posted, clock=ground.clock
+    )
     whole_tracks = WholeTracks(families=ancestry, visibility=ground.visibility, audio=audio, archive=ground.archive, names=side.names)
     listening = Listening(audio=audio, draw=waveform_picture.picture)
     stack.push_async_callback(audio.aclose)

@@ -1,12 +1,19 @@
 """A whole track: a track with all that it grew from, and what of that can be heard."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
 from bot.domain.clips import Clip
+
+OnProgress = Callable[[float], None]
+"""Hears which share of the work is done; what it raises ends the work."""
+
+
+def nobody(_share: float) -> None:
+    """Hear nothing of the progress."""
 
 
 class Lost(Enum):

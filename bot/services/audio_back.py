@@ -3,7 +3,9 @@
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from bot.domain.clips import Clip, StoredAudio
 from bot.domain.reports import ClipReport, Stage
@@ -11,7 +13,7 @@ from bot.errors import AudioAway, AudioError, AudioGone, CannotStore, DiscordErr
 from bot.services.archive import MAX_AUDIO, Archive
 from bot.services.once import Once
 from bot.services.ports.outside import Clock, Posted
-from bot.services.ports.stores import Clips, Jobs
+from bot.services.ports.stores import Clips, Jobs, Posts
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +23,18 @@ TRIES = 2
 """How often it is fetched, should the archive let it go again in the moment before it is held."""
 
 
-class AudioBack:
-    """Brings audio back: from the archive, else from the bot's own message, else from the provider; once a track at a time."""
+class _Read(Protocol):
+    async def __call__(self, clip: Clip, *, max_bytes: int) -> bytes | None: ...
 
-    def __init__(self, *, clips: Clips, jobs: Jobs, archive: Archive, posted: Posted, clock: Clock) -> None:
+
+class AudioBack:
+    """Brings audio back: from the archive, else from a message of the bot's own, else from the provider; once a track at a time."""
+
+    def __init__(self, *, clips: Clips, jobs: Jobs, posts: Posts, archive: Archive, posted: Posted, clock: Clock) -> None:
         """Begin with nothing under way."""
         self._clips = clips
         self._jobs = jobs
+        self._posts = posts
         self._archive = archive
         self._posted = posted
         self._clock = clock
@@ -68,21 +75,28 @@ class AudioBack:
         return stored.name
 
     async def _from_message(self, clip: Clip) -> tuple[StoredAudio | None, bool]:
-        """Look through the messages of the track's jobs; tell also whether all could be looked at."""
+        """Look through the messages that show the track; tell also whether all could be looked at."""
         surely = True
-        for job in await self._jobs.of_task(clip.task_id):
-            if job.result_id is None or job.removed:
-                continue
+        for place, read in await self._messages(clip):
             try:
-                data = await self._posted.audio(job, clip, max_bytes=MAX_AUDIO)
+                data = await read(clip, max_bytes=MAX_AUDIO)
                 if data is not None:
                     return await self._archive.keep(clip.clip_id, data, reported=clip.seconds), surely
             except CannotStore:
                 raise
             except (DiscordError, AudioError) as error:
                 surely = surely and not isinstance(error, DiscordUnavailable)
-                log.info("clip %s: not in the result of job %s (%s: %s)", clip.clip_id, job.id, type(error).__name__, error)
+                log.info("clip %s: not in %s (%s: %s)", clip.clip_id, place, type(error).__name__, error)
         return None, surely
+
+    async def _messages(self, clip: Clip) -> list[tuple[str, _Read]]:
+        """List where to look: the results of its jobs, and then its posts, of which one that was private at first has no other message."""
+        shown = [job for job in await self._jobs.of_task(clip.task_id) if job.result_id is not None and not job.removed]
+        posts = await self._posts.showing(clip.clip_id, clip.task_id)
+        return [
+            *((f"the result of job {job.id}", partial(self._posted.audio, job)) for job in shown),
+            *((f"post {post.id}", partial(self._posted.audio_of_post, post)) for post in posts),
+        ]
 
     async def _from_provider(self, clip: Clip, *, surely: bool) -> StoredAudio:
         """Fetch it where it was fetched at first. Raises AudioGone, or AudioAway where that cannot be said `surely`."""

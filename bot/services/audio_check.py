@@ -10,7 +10,7 @@ import av.error
 from av.container import InputContainer
 
 from bot.errors import NotAudio
-from bot.sound.decoding import FORMATS, MAX_BROKEN, MAX_SECONDS
+from bot.sound.bounds import FORMATS, MAX_BROKEN, MAX_SECONDS
 
 EXTENSIONS: Final = {"mp3": "mp3", "mov,mp4,m4a,3gp,3g2,mj2": "m4a", "wav": "wav", "ogg": "ogg", "flac": "flac"}
 """FFmpeg's names of the containers that are taken, and the files' endings."""

@@ -187,12 +187,10 @@ class Delivery:
             return
         if _owes_result(job):
             await self._deliver_result(owed)
-        elif job.state is JobState.DELIVERED and job.announced < job.revision and job.result_id is not None:
+        elif job.state is JobState.DELIVERED and job.announced < job.revision:
             if owed.result_shows < job.revision:
-                if _may_have_more_published(owed):
-                    await self._on_late(job)
-                await self._update_result(owed)
-            if not owed.recovered and not owed.posted:
+                await self._show_more(owed)
+            if job.result_id is not None and not owed.recovered and not owed.posted:
                 # What is new is in the result alone: the reply has told of it before.
                 await self._announced(owed, job)
                 return
@@ -313,6 +311,14 @@ class Delivery:
             origin=origin,
         )
 
+    async def _show_more(self, owed: _Owed) -> None:
+        """Show what is new where the tracks are: in the publication, and in the result; what was fetched has left none to edit."""
+        may_have_more = owed.recovered or owed.clips is not None  # What an earlier process has saved cannot be told from other changes.
+        if may_have_more and owed.job.origin.reply_ephemeral and not owed.job.private:
+            await self._on_late(owed.job)
+        if owed.job.result_id is not None:
+            await self._update_result(owed)
+
     async def _update_result(self, owed: _Owed) -> None:
         """Edit the result: a sibling has arrived late, or will not come any more."""
         server = await self._server_of(owed.job)
@@ -347,8 +353,3 @@ class Delivery:
 
 def _owes_result(job: Job) -> bool:
     return job.state is JobState.READY and not job.undeliverable
-
-
-def _may_have_more_published(owed: _Owed) -> bool:
-    """Tell whether a track may have come that a publication lacks: what an earlier process has saved cannot be told from other changes."""
-    return owed.job.origin.reply_ephemeral and not owed.job.private and (owed.recovered or owed.clips is not None)

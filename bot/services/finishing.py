@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 
 from bot.domain.clips import Clip, variant_name
 from bot.domain.jobs import Failure, Job, JobKind, JobState, amend, transition
@@ -30,14 +31,19 @@ class _Progress:
 
     good: dict[str, Clip] = field(default_factory=dict[str, Clip])
     first_good_at: float | None = None
-    saved: set[str] = field(default_factory=set[str])
+    saved: dict[str, Clip] = field(default_factory=dict[str, Clip])
+    """The tracks that are in the database; the audio of one may be gone by now."""
     seen: Progress = Progress.ACCEPTED
 
-    def all_of(self, job: Job) -> list[Clip] | None:
-        """Tell all the tracks that a job has once these are saved, A first; None where others may have been first to save them."""
-        if job.kind is JobKind.TRACK or not self.saved <= self.good.keys():
-            return None
-        return sorted(self.good.values(), key=lambda clip: (len(clip.variant), clip.variant))
+    @property
+    def done(self) -> AbstractSet[str]:
+        """The tracks of which nothing more is expected."""
+        return self.good.keys() | self.saved.keys()
+
+    def all(self) -> list[Clip]:
+        """Tell all the tracks that there are once these are saved, A first: as they were saved, with the files that are there now."""
+        found = {**self.good, **{clip_id: _with_file_of(clip, self.good.get(clip_id)) for clip_id, clip in self.saved.items()}}
+        return sorted(found.values(), key=lambda clip: (len(clip.variant), clip.variant))
 
 
 class Finishing:
@@ -85,9 +91,9 @@ class Finishing:
         progress = self._progress.setdefault(job.id, _Progress())
         progress.seen = max(progress.seen, progress_in(report))
         if not progress.saved and job.state in (JobState.READY, JobState.DELIVERED):
-            progress.saved = {clip.clip_id for clip in await surely(lambda: self._clips.of_task(report.task_id))}
+            progress.saved = await self._saved(report.task_id)
         await self._fetch(job, report, progress)
-        verdict = judge(report, progress.good.keys(), progress.first_good_at, now=self._clock.now(), deadline=self.deadline_of(job))
+        verdict = judge(report, progress.done, progress.first_good_at, now=self._clock.now(), deadline=self.deadline_of(job))
         changed = await self._settle(job, report, progress, verdict.outcome, complete=verdict.complete)
         if changed.watch_until is None:
             self._progress.pop(job.id, None)
@@ -152,7 +158,8 @@ class Finishing:
         if outcome is Outcome.READY:
             until = None if complete else _late_until(job)
             clips = list(progress.good.values())
-            known = progress.all_of(job)
+            # Of a task made elsewhere, others may have been first to save them.
+            known = None if job.kind is JobKind.TRACK else progress.all()
             changed = await self._change(job, lambda now_job: self._ready(now_job, watch_until=until), clips=clips, known=known)
             progress.saved.update(progress.good)
             return changed
@@ -168,10 +175,15 @@ class Finishing:
         if not late and not over:
             return job
         until = None if over else job.watch_until
-        known = progress.all_of(job)
+        if job.kind is JobKind.TRACK:
+            progress.saved = await self._saved(job.task_id or "")
+        known = progress.all()
         changed = await self._change(job, lambda now_job: amend(now_job, watch_until=until), clips=late, known=known)
-        progress.saved.update(clip.clip_id for clip in late)
+        progress.saved.update((clip.clip_id, clip) for clip in late)
         return changed
+
+    async def _saved(self, task_id: str) -> dict[str, Clip]:
+        return {clip.clip_id: clip for clip in await surely(lambda: self._clips.of_task(task_id))}
 
     def _ready(self, job: Job, *, watch_until: float | None) -> Job | None:
         if job.state not in (JobState.GENERATING, JobState.STALLED):
@@ -203,6 +215,10 @@ class Finishing:
             return await surely(lambda: self._jobs.get(job.id)) or job
         self._on_change(changed, known)
         return changed
+
+
+def _with_file_of(saved: Clip, good: Clip | None) -> Clip:
+    return saved if good is None else replace(saved, audio_name=good.audio_name, audio_size=good.audio_size)
 
 
 def _late_until(job: Job) -> float:

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from bot.errors import CannotStore, FetchFailed, FileTooLarge
 from bot.services.audio_check import EXTENSIONS
 from bot.services.ports.outside import Clock
-from bot.sound.encoding import FULL
+from bot.sound.bounds import FULL
 
 log = logging.getLogger(__name__)
 

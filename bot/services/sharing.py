@@ -1,5 +1,6 @@
 """What people do with finished tracks in front of others: share them, vote for them, see which are liked best."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from bot.domain.actors import NOBODY, Actor
@@ -9,11 +10,22 @@ from bot.domain.jobs import Job, amend
 from bot.domain.posts import Post, PostKind, TopTrack, Vote
 from bot.domain.sharing import MAX_NOTE, Period, Place, since
 from bot.domain.viewing import Seen, Viewer
-from bot.errors import NotFound, NotFromHere, NotPublicYet, OnlyInServers, OwnTrack, Removed, UnknownTrack
+from bot.errors import (
+    AudioAway,
+    AudioGone,
+    NotFound,
+    NotFromHere,
+    NotPublicYet,
+    OnlyInServers,
+    OwnTrack,
+    Removed,
+    UnknownTrack,
+)
 from bot.services.accepting import new_job_id
 from bot.services.changing import change
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.ports.outside import Clock
+from bot.services.ports.sound import AudioBack
 from bot.services.ports.stores import Clips, Jobs, Posts, Visibility, Votes
 from bot.services.posting import Posting
 
@@ -33,6 +45,7 @@ class Sharing:
         votes: Votes,
         visibility: Visibility,
         posting: Posting,
+        audio: AudioBack,
         forbidden: ForbiddenWords,
         settings_of: Callable[[int], Awaitable[GuildSettings]],
         on_change: Callable[[Job], None],
@@ -46,6 +59,7 @@ class Sharing:
         self._votes = votes
         self._visibility = visibility
         self._posting = posting
+        self._audio = audio
         self._forbidden = forbidden
         self._settings_of = settings_of
         self._on_change = on_change
@@ -72,11 +86,13 @@ class Sharing:
         return clip
 
     async def share(self, clip_id: str, actor: Actor, place: Place, note: str, *, publish: bool = False) -> Post:
-        """Post a track. Raises what `check` does, CannotShare, ForbiddenWord."""
+        """Post a track, with its audio where that is to be had. Raises what `check` does, CannotShare, ForbiddenWord, CannotStore."""
         clip = await self.check(clip_id, actor, publish=publish)
         place.check()
         said = " ".join(note.split())[:MAX_NOTE]
         await self._forbidden.check(actor.guild_id, {"note": said})
+        with contextlib.suppress(AudioGone, AudioAway):
+            await self._audio.audio(clip)
         for job in await self._private_jobs(clip, actor) if publish else ():
             await self._make_public(job)
         post = self._post(PostKind.SHARE, clip, guild_id=_server_of(actor), channel_id=place.channel_id, user_id=actor.user_id, note=said)

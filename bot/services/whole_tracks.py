@@ -10,17 +10,16 @@ from pathlib import Path
 
 from bot.domain.clips import Clip
 from bot.domain.viewing import Seen, Viewer
-from bot.domain.whole_track import Lost, Plan, Whole, around_joint, key_of, plan
+from bot.domain.whole_track import Lost, OnProgress, Plan, Whole, around_joint, key_of, nobody, plan
 from bot.errors import AudioDamaged, AudioGone, NotAudio, NothingToJoin, Removed, UnknownTrack
 from bot.services.archive import JOINED, Archive
 from bot.services.audio_back import AudioBack
 from bot.services.once import Once
 from bot.services.ports.outside import Names
-from bot.services.ports.people import OnProgress
 from bot.services.ports.stores import Ancestry, Visibility
 from bot.sound import apart
-from bot.sound.encoding import Labels, described
-from bot.sound.joining import Joined, Piece
+from bot.sound.headers import described
+from bot.sound.orders import Joined, Labels, Piece
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +65,7 @@ class WholeTracks:
         try:
             return await self._under_way.run(name, lambda: self._make_whole(path, lost, name, max_bytes))
         finally:
-            listeners.discard(on_progress or _nobody)
+            listeners.discard(on_progress or nobody)
             if not listeners:
                 self._listeners.pop(name, None)
 
@@ -183,7 +182,3 @@ def _name_of(made: Plan, labels: Labels, max_bytes: int) -> str:
 
 def _lost(seen: Seen | None) -> Lost:
     return Lost.UNKNOWN if seen is None else _LOST[seen]
-
-
-def _nobody(_share: float) -> None:
-    """Hear nothing."""

@@ -11,6 +11,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from bot.errors import NotAudio
+from bot.sound.bounds import FORMATS, MAX_BROKEN, MAX_SECONDS
 
 Samples = NDArray[np.float32]
 """Stereo, of the shape (2, n), within ±1 but for what a codec overshoots."""
@@ -19,12 +20,6 @@ RATE: Final = 44_100
 """Samples a second of all that is decoded here."""
 BLOCK: Final = 1152 * 20
 """Samples that are handled as one: half a second, so that what is done with them, and not the handing over, takes the time."""
-FORMATS: Final = "mp3,mov,wav,ogg,flac"
-"""FFmpeg opens nothing else: a playlist could make it read files, and addresses, of its author's choosing."""
-MAX_SECONDS: Final = 3600.0
-"""No track is longer; what is, was made to keep a decoder busy."""
-MAX_BROKEN: Final = 0.01
-"""The share of packets that may fail to decode: a player skips as many without anybody noticing."""
 
 
 def blocks(path: Path, *, until: float = MAX_SECONDS) -> Generator[Samples]:

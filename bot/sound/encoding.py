@@ -1,8 +1,6 @@
 """From blocks of samples to an mp3 with its labels."""
 
-import errno
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +12,10 @@ from av.container import OutputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from bot.errors import CannotStore, NotAudio
+from bot.errors import CannotStore
+from bot.sound.bounds import FULL
 from bot.sound.decoding import RATE, Samples, in_blocks_of
+from bot.sound.orders import Labels
 
 BIT_RATES: Final = (256_000, 224_000, 192_000, 160_000, 128_000, 112_000, 96_000, 80_000, 64_000)
 """Of mp3, in bits a second; below the last one, music is no joy."""
@@ -23,19 +23,6 @@ AROUND: Final = 16 * 1024
 """Bytes of a file for what is neither sound nor cover."""
 CHUNK: Final = 1152 * 100
 """Samples that are handed to the encoder at once: a hundred frames of mp3."""
-FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""What a system says where there is no room: on the disk, for the user, or in this file (RLIMIT_FSIZE)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
-    """What the file says of itself (ID3); all of it is foreign text. `cover` is a JPEG."""
-
-    title: str = ""
-    artists: tuple[str, ...] = ()
-    genre: str = ""
-    comment: str = ""
-    cover: bytes | None = None
 
 
 def best_bit_rate(seconds: float, max_bytes: int, *, cover: int = 0) -> int | None:
@@ -54,15 +41,6 @@ def encode(target: Path, pieces: Iterable[Samples], *, bit_rate: int, labels: La
             raise CannotStore("the disk is full") from error
         raise CannotStore(f"the file cannot be written: {error.strerror}") from error
     return samples / RATE
-
-
-def described(path: Path) -> tuple[float, int]:
-    """Tell the length in seconds and the bits a second of a file that `encode` has written, by what it states. Raises NotAudio."""
-    try:
-        with av.open(path, options={"format_whitelist": "mp3"}) as container:
-            return (container.duration or 0) / av.time_base, container.streams.audio[0].bit_rate or 0
-    except (av.error.FFmpegError, OSError, IndexError) as error:
-        raise NotAudio(f"{path.name} is no such file any more") from error
 
 
 def _write(container: OutputContainer, pieces: Iterable[Samples], bit_rate: int, labels: Labels) -> int:

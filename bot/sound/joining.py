@@ -1,8 +1,8 @@
 """Files joined into one: each up to a second, then the next, without a click between them and all equally loud."""
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -10,11 +10,14 @@ from typing import Final
 
 import numpy as np
 
+from bot.domain.whole_track import OnProgress, nobody
 from bot.errors import NotAudio, TooLongToSend
+from bot.sound.bounds import MAX_SECONDS
 from bot.sound.containing import contains
-from bot.sound.decoding import MAX_SECONDS, RATE, Samples, blocks
-from bot.sound.encoding import Labels, best_bit_rate, encode
+from bot.sound.decoding import RATE, Samples, blocks
+from bot.sound.encoding import best_bit_rate, encode
 from bot.sound.loudness import SILENCE, Level, level
+from bot.sound.orders import Joined, Labels, Piece
 
 FADE: Final = round(0.04 * RATE)
 """Samples of a crossfade: long enough to hide a step in the waveform, short enough to keep a beat."""
@@ -24,31 +27,6 @@ CEILING: Final = 0.97
 """The largest sample that comes out; the rest of the way to 1 is for what encoding overshoots."""
 MEASURING: Final = 0.4
 """The share of the work that measuring is, ahead of joining."""
-
-OnProgress = Callable[[float], None]
-"""Hears which share is done; what it raises ends the work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a file, in seconds; `until` None: to its end."""
-
-    path: Path
-    start: float = 0.0
-    until: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The length of what came of it, its bits a second, and the seconds at which one piece hands over to the next."""
-
-    seconds: float
-    bit_rate: int
-    joints: tuple[float, ...]
-
-
-def nobody(_share: float) -> None:
-    """Hear nothing of the progress."""
 
 
 def join(pieces: Sequence[Piece], target: Path, *, max_bytes: int, labels: Labels, on_progress: OnProgress = nobody) -> Joined:

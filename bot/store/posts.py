@@ -5,7 +5,7 @@ Every change is one statement about its own columns, so that nobody overwrites w
 
 from dataclasses import fields
 
-from sqlalchemy import ColumnElement, Executable, RowMapping, Update, case, delete, exists, select, update
+from sqlalchemy import ColumnElement, Executable, RowMapping, Update, case, delete, exists, or_, select, update
 
 from bot.domain.posts import Post, PostKind
 from bot.store.database import Database
@@ -31,6 +31,15 @@ class Posts:
         async with self._database.read() as connection:
             row = (await connection.execute(select(posts).where(posts.c.id == post_id))).mappings().one_or_none()
         return None if row is None else to_post(row)
+
+    async def showing(self, clip_id: str, task_id: str) -> list[Post]:
+        """Read the posts that are up and show a track of this task, newest first: its own, and those of all that a request has brought."""
+        shows = or_(posts.c.clip_id == clip_id, posts.c.kind == PostKind.PUBLICATION)
+        is_up = (posts.c.message_id.is_not(None), posts.c.removed.is_(False), posts.c.given_up.is_(False))
+        query = select(posts).where(posts.c.task_id == task_id, shows, *is_up).order_by(posts.c.created_at.desc())
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [to_post(row) for row in rows]
 
     async def owed(self) -> list[Post]:
         """Read every post of which Discord still has to be told something, oldest first."""

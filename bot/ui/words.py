@@ -305,7 +305,7 @@ REFUSALS: dict[type[EncoreError], str] = {
     AudioDamaged: "The audio of this track does not play: its file is damaged, or holds no sound. Nothing was changed.",
     WorkLost: "My work on the sound broke off before it was done, and nothing was made. Please try again; my operator's log says why.",
     NothingToJoin: "There is no join to hear: this track does not continue another one, or that one can't be heard here.",
-    CannotStore: "I have no room for the file at the moment, so nothing was made. My operator has to make some; please try again later.",
+    CannotStore: "I have no room for the file now, so nothing was made or posted. My operator has to make some; please try again later.",
     NotATrack: moderation_words.NOT_A_TRACK,
     ListGone: "That list is too old to turn its pages. /library shows it anew.",
     OnlyInServers: sharing_words.ONLY_IN_SERVERS,

@@ -1,4 +1,4 @@
-"""Jobs and clips for the store's tests; each is told only what the test is about."""
+"""Jobs, clips and posts for the store's tests; each is told only what the test is about."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobKind, JobState, Origin
+from bot.domain.posts import Post, PostKind
 
 USER = 4_611_686_018_427_387_904
 """As large as a snowflake gets in this century."""
@@ -64,3 +65,18 @@ def make_clip(clip_id: str = "clip-a", **given: Any) -> Clip:  # noqa: ANN401 - 
         created_at=50.0,
     )
     return replace(clip, **given)
+
+
+def make_post(post_id: str = "post1", **given: Any) -> Post:  # noqa: ANN401 - any field of a post
+    post = Post(
+        id=post_id,
+        kind=PostKind.SHARE,
+        guild_id=GUILD,
+        channel_id=GUILD + 5,
+        user_id=USER,
+        clip_id="clip-a",
+        task_id="task-clip-a",
+        note="Listen! 🎶",
+        created_at=100.0,
+    )
+    return replace(post, **given)

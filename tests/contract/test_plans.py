@@ -29,8 +29,7 @@ from bot.store.posts import Posts
 from bot.store.sqlite_writer import SqliteWriter, Value
 from bot.store.tables import clips, drafts, favourites, jobs, posts, votes
 from bot.store.votes import Votes
-from tests.contract.builders import GUILD, USER, make_clip, make_job
-from tests.contract.test_posts import make_post
+from tests.contract.builders import GUILD, USER, make_clip, make_job, make_post
 
 MANY = 8000
 VIEWER = Viewer(USER, GUILD)
@@ -261,6 +260,7 @@ async def test_posts_and_votes_are_found_by_their_indexes(history: Database) -> 
         (key_of_posts, lambda: outbox.announced("share7", 1, 7)),
         ("ix_posts_owed", outbox.owed),
         ("ix_posts_task", lambda: outbox.remove("task-9", GUILD)),
+        ("ix_posts_task", lambda: outbox.showing("clip-9", "task-9")),
         ("ix_posts_clip", lambda: ballots.toggle(voted, USER, at=1.0, showcase=None, needed=3)),
         (key_of_votes, lambda: ballots.count(GUILD, "clip-7")),
         # Either begins with the server; which is shorter, its votes decide.

@@ -11,25 +11,10 @@ from bot.domain.viewing import Viewer
 from bot.store.database import Database
 from bot.store.posts import Posts
 from bot.store.votes import Votes
-from tests.contract.builders import GUILD, USER
+from tests.contract.builders import GUILD, USER, make_post
 from tests.contract.test_visibility import finish
 
 VIEWER = Viewer(USER, GUILD)
-
-
-def make_post(post_id: str = "post1", **given: Any) -> Post:  # noqa: ANN401 - any field of a post
-    post = Post(
-        id=post_id,
-        kind=PostKind.SHARE,
-        guild_id=GUILD,
-        channel_id=GUILD + 5,
-        user_id=USER,
-        clip_id="clip-a",
-        task_id="task-clip-a",
-        note="Listen! 🎶",
-        created_at=100.0,
-    )
-    return replace(post, **given)
 
 
 SHOWCASE = make_post("showcase", kind=PostKind.SHOWCASE)
@@ -103,6 +88,27 @@ async def test_a_person_s_removal_leaves_the_others_posts_and_the_votes(posts: P
     await cast(votes, USER + 1)
     assert await posts.remove("task-clip-a", GUILD, of_user=USER + 3) == ["post2"]
     assert await votes.count(GUILD, "clip-a") == 1
+
+
+async def test_the_posts_that_show_a_track_are_found_newest_first(posts: Posts) -> None:
+    """The other version's share shows another track; what is owed, taken down or given up shows none."""
+    up = (
+        make_post("published", kind=PostKind.PUBLICATION, clip_id="clip-b", created_at=100.0),
+        make_post("shared", created_at=300.0),
+        make_post("elsewhere", guild_id=GUILD + 1, created_at=200.0),
+        make_post("of b", clip_id="clip-b", created_at=400.0),
+        make_post("of another task", task_id="task-c", created_at=500.0),
+        make_post("removed", guild_id=GUILD + 2),
+        make_post("given up"),
+    )
+    for number, post in enumerate(up, start=70):
+        await posts.add(post)
+        await posts.announced(post.id, 1, number)
+    await posts.add(make_post("owed"))
+    await posts.remove("task-clip-a", GUILD + 2)
+    await posts.give_up("given up")
+    found = await posts.showing("clip-a", "task-clip-a")
+    assert [(post.id, post.message_id) for post in found] == [("shared", 71), ("elsewhere", 72), ("published", 70)]
 
 
 # Votes.

@@ -46,7 +46,7 @@ async def test_the_music_service_is_asked_last(
     url = str(provider.make_url(f"/{name}"))
     clip = make_clip("clip-0001", seconds=2.0, audio_name=None, audio_url=url, created_at=clock.now() - age)
     async with Archive(media_dir=tmp_path / "media", max_bytes=1_000_000, on_evicted=let_go, clock=clock, allow_private=True) as archive:
-        back = AudioBack(clips=shelf, jobs=shelf, archive=archive, posted=messages, clock=clock)  # pyright: ignore[reportArgumentType] - as far as it is asked
+        back = AudioBack(clips=shelf, jobs=shelf, posts=shelf, archive=archive, posted=messages, clock=clock)  # pyright: ignore[reportArgumentType] - as far as it is asked
         if expected is None:
             assert await back.of(clip) == "clip-0001.mp3"
             assert [clip_id for clip_id, *_ in shelf.back] == ["clip-0001"]

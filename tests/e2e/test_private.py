@@ -8,6 +8,9 @@ from bot.sandbox.discord import Event, InteractionCall, Message, MessageCreated
 from tests.e2e.play import PATIENCE, Play, until
 from tests.e2e.reading import audio_of, labels, privately, text_of
 
+SECRET = "Secret Sunrise"
+"""Title and styles of a track that nobody else knows; no line of the log is to tell of it."""
+
 
 async def switch_on(live: Play) -> None:
     card = await live.use("settings")
@@ -86,16 +89,42 @@ async def test_a_private_result_whose_reply_can_no_longer_be_edited_comes_direct
     await stage.start()
     await switch_on(stage)
     stage.next_is_late()
-    call = await stage.extend()
+    call = await stage.extend(title=SECRET, tags=SECRET)
     await stage.shows(call, "Being made")
     stage.discord.advance(16 * 60)
     stage.finish_late()
     direct = stage.discord.direct_message(stage.world.mira)
     result = await stage.result(direct)
+    await stage.nothing_under_way()
     assert _published(stage) == []
+    assert SECRET not in stage.bot.log
     pressed = await (await stage.world.mira.press(result, "Publish")).settled(PATIENCE)
     assert "Published" in text_of(pressed.message)
     await stage.room.wait_for(lambda message: message in _published(stage), PATIENCE)
+
+
+async def test_a_private_result_that_no_direct_message_brings_is_fetched_under_jobs_at_once(stage: Play) -> None:
+    stage.hurry()
+    await stage.start()
+    await switch_on(stage)
+    stage.world.mira.user.dms_open = False
+    stage.next_is_late()
+    call = await stage.extend(title=SECRET, tags=SECRET)
+    await stage.shows(call, "Being made")
+    stage.discord.advance(16 * 60)
+    stage.finish_late()
+    await until(lambda: "it waits under /jobs" in stage.bot.log)
+    theirs = await stage.use("jobs", stage.world.jo)
+    assert SECRET not in privately(theirs)
+    listed = await stage.use("jobs")
+    assert SECRET in privately(listed)
+    fetched = await (await stage.press(listed.message, "Fetch 1")).settled(PATIENCE)
+    assert f"**{SECRET}** is finished" in privately(fetched)
+    assert len(audio_of(fetched.message)) == 2
+    assert labels(fetched.message) == ["Continue A", "Continue B", "More", "Publish"]
+    await stage.nothing_under_way()
+    assert _published(stage) == []
+    assert SECRET not in stage.bot.log
 
 
 async def test_a_deletion_that_was_promised_goes_on_after_a_kill(live: Play) -> None:

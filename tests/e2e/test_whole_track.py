@@ -14,6 +14,7 @@ from bot.ui import ids
 from tests.e2e.play import PATIENCE, Play
 from tests.e2e.reading import audio_of, ids_in, labels, privately, text_of
 from tests.e2e.recordings import SECONDS
+from tests.e2e.test_private import switch_on
 
 CUT = 4
 """Seconds of the parent that are heard before its child."""
@@ -84,29 +85,50 @@ def _lose(play: Play, clip_id: str) -> None:
         path.unlink()
 
 
+async def _entry(play: Play, clip_id: str) -> Message:
+    """Open a track in Mira's library."""
+    listed = await play.use("library")
+    opened = await play.world.mira.select(listed.message, ids.make("entries"), [clip_id])
+    return (await opened.settled(PATIENCE)).message
+
+
+async def _plays_again(play: Play, entry: Message, clip_id: str) -> Message:
+    """Press *Play* where the archive has lost the track."""
+    _lose(play, clip_id)
+    return (await (await play.world.mira.press(entry, "Play")).settled(PATIENCE)).message
+
+
 async def test_audio_that_the_archive_has_let_go_comes_back_from_wherever_it_still_is(stage: Play) -> None:
     stage.hurry(NOTHING_IS_KEPT)
     await stage.start()
     await stage.extend(title="Dusk")
     dusk = await stage.result(title="Dusk")
     a, _ = await _tracks(stage, dusk)
-    listed = await stage.use("library")
-    opened = await stage.world.mira.select(listed.message, ids.make("entries"), [a])
-    entry = (await opened.settled(PATIENCE)).message
+    entry = await _entry(stage, a)
     assert "Play" in labels(entry)
-
-    async def plays() -> Message:
-        _lose(stage, a)
-        return (await (await stage.world.mira.press(entry, "Play")).settled(PATIENCE)).message
-
     stage.music.faults.add(Endpoint.AUDIO, http_error(404), times=None)
-    assert audio_seconds(_sound(stage, await plays())) == pytest.approx(SECONDS[0], abs=0.1)
+    assert audio_seconds(_sound(stage, await _plays_again(stage, entry, a))) == pytest.approx(SECONDS[0], abs=0.1)
     assert f"clip {a}: its audio is back, from the bot's message" in stage.bot.log
     stage.music.faults.clear()
     await stage.world.sam.delete(dusk)
-    assert audio_seconds(_sound(stage, await plays())) == pytest.approx(SECONDS[0], abs=0.1)
+    assert audio_seconds(_sound(stage, await _plays_again(stage, entry, a))) == pytest.approx(SECONDS[0], abs=0.1)
     assert f"clip {a}: its audio is back, from the music service" in stage.bot.log
     stage.music.faults.add(Endpoint.AUDIO, http_error(404), times=None)
-    gone = await plays()
+    gone = await _plays_again(stage, entry, a)
     assert audio_of(gone) == []
     assert "gone" in text_of(gone)
+
+
+async def test_what_was_private_at_first_comes_back_from_where_it_was_published(stage: Play) -> None:
+    stage.hurry(NOTHING_IS_KEPT)
+    await stage.start()
+    await switch_on(stage)
+    call = await stage.extend(title="Dusk")
+    await stage.room.wait_for(lambda message: message is call.message and "Publish" in labels(message), PATIENCE)
+    a, _ = await _tracks(stage, call.message)
+    await stage.press(call.message, "Publish")
+    await stage.result(title="Dusk")
+    stage.music.faults.add(Endpoint.AUDIO, http_error(404), times=None)
+    again = await _plays_again(stage, await _entry(stage, a), a)
+    assert audio_seconds(_sound(stage, again)) == pytest.approx(SECONDS[0], abs=0.1)
+    assert f"clip {a}: its audio is back, from the bot's message" in stage.bot.log

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,6 +108,14 @@ def test_the_parts_were_seen() -> None:
     assert {"bot", "cogs", "bot.errors", "bot.settings", "bot.domain.jobs", "bot.services.ports", "bot.sandbox"} <= seen
     ports = (ROOT / "bot/services/ports/stores.py").read_text("utf-8")
     assert any(within(name, "bot.domain") for _, name in imports(ports, "bot.services.ports.stores"))
+
+
+def test_the_bot_s_process_takes_no_numpy() -> None:
+    """Work on sound does, in processes of its own: in the bot's, ten megabytes would lie idle."""
+    parts = ["bot.__main__", *(module for module, _ in modules() if within(module, "cogs"))]
+    program = f"import sys, {', '.join(parts)}; print('bot.sound.apart' in sys.modules, 'numpy' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603 - the project's own
+    assert said.stdout.split() == ["True", "False"], said.stderr
 
 
 @pytest.mark.parametrize(

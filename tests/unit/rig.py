@@ -212,6 +212,7 @@ class Services:
         self.preferences = Preferences(store=PreferenceStore(database))
         self.allowances = Allowances(operator=limits or OperatorLimits(in_flight=3), guilds=self.guilds, clock=clock)
         self.forbidden = ForbiddenWords(operators=FORBIDDEN, settings_of=self.guilds.of)
+        self.listening, self.audio_back = FakeListening(), FakeAudioBack()
         self.sharing = Sharing(
             jobs=self.jobs,
             clips=self.clips,
@@ -219,6 +220,7 @@ class Services:
             votes=self.votes,
             visibility=visibility,
             posting=self.posting,
+            audio=self.audio_back,
             forbidden=self.forbidden,
             settings_of=self.guilds.of,
             on_change=self._changed,
@@ -242,7 +244,6 @@ class Services:
         self.handling = Handling(
             jobs=self.jobs, clips=self.clips, sources=self.sources, lanes=self.lanes, delivery=self.delivery, clock=clock
         )
-        self.listening, self.audio_back = FakeListening(), FakeAudioBack()
         self.library = Library(
             store=LibraryStore(database),
             jobs=self.jobs,

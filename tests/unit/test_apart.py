@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pickle
 import signal
 import sys
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.errors import CannotStore, NotAudio, TooLongToSend, WorkLost
-from bot.sound import apart, joining, waveform, worker
-from bot.sound.encoding import Labels
-from bot.sound.joining import Piece
+from bot.sound import apart, joining, waveform
+from bot.sound.orders import Labels, Piece, Work
 from tests.unit.tones import noise, wav
 
 if TYPE_CHECKING:
@@ -114,6 +111,6 @@ async def test_where_nobody_hears_it_any_more_it_ends_without_a_word(tmp_path: P
     bot_is_gone = await asyncio.create_subprocess_exec(*apart.COMMAND, stdin=pipe, stdout=writing, stderr=pipe)
     os.close(reading)
     os.close(writing)
-    work = partial(joining.join, parts, tmp_path / "made.mp3", max_bytes=MAX_BYTES, labels=Labels(), on_progress=worker.tell)
-    _, complaint = await bot_is_gone.communicate(pickle.dumps(work))
+    order = apart.ordered(Work.JOIN, parts, tmp_path / "made.mp3", max_bytes=MAX_BYTES, labels=Labels())
+    _, complaint = await bot_is_gone.communicate(order)
     assert (bot_is_gone.returncode, complaint) == (-signal.SIGPIPE, b"")

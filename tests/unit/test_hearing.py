@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bot.sandbox.hearing import Part, listen
-from bot.sound.encoding import Labels
-from bot.sound.joining import Piece, join
+from bot.sound.joining import join
+from bot.sound.orders import Labels, Piece
 from tests.unit.tones import heard, mp3, noise
 
 if TYPE_CHECKING:

@@ -17,9 +17,10 @@ from bot.errors import CannotStore, NotAudio, TooLongToSend
 from bot.sandbox.tape import first_take, next_take, record
 from bot.sound.containing import contains
 from bot.sound.decoding import RATE, blocks
-from bot.sound.encoding import BIT_RATES, Labels, best_bit_rate
-from bot.sound.joining import CEILING, FADE, Joined, Piece, crossed, excerpt, join
+from bot.sound.encoding import BIT_RATES, best_bit_rate
+from bot.sound.joining import CEILING, FADE, crossed, excerpt, join
 from bot.sound.loudness import SILENCE, level
+from bot.sound.orders import Joined, Labels, Piece
 from tests.unit.tones import found_at, heard, mono, mp3, noise, tone, wav
 
 if TYPE_CHECKING:

@@ -1,5 +1,7 @@
 """Private first: what somebody asks for is theirs alone, from the first answer to the result, and no list or source tells of it."""
 
+import logging
+from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,18 +11,22 @@ import pytest
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import JobState
 from bot.domain.limits import Limit
+from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
+from bot.domain.settling import SIBLING_WAIT
 from bot.domain.usage import Allowance, OfOperator, OfPerson, OfServer, Outcome, Report, Usage
 from bot.domain.viewing import Viewer
-from bot.errors import PrivateTrack
+from bot.errors import CannotPost, NotAudio, PrivateTrack, TokenExpired
 from bot.services.accepting import PRIVATE_LABEL
 from bot.ui import cards, mine_card, privacy_words
 from bot.ui.asking import ask, ask_track
+from bot.ui.safe import guarded
 from bot.ui.settings_card import card as settings_card
 from bot.ui.usage_card import usage_card
 from tests.contract.builders import GUILD, USER, make_job
 from tests.unit.interactions import FakeClient, FakeInteraction, refused
-from tests.unit.rig import SOURCE, Rig
+from tests.unit.rig import REQUESTER, SOURCE, STRANGER, Rig
+from tests.unit.test_posting import PLACE
 
 OTHER = USER + 77
 TYPED = TypedRequest(continue_clip_id=SOURCE, continue_at="1:40", tags="wave")
@@ -123,6 +129,33 @@ async def test_others_can_neither_continue_nor_follow_nor_open_it(rig: Rig) -> N
             await attempt
     assert (await rig.handling.tracks(job.id, USER))[0].id == job.id
     assert (await rig.accept(source=f"{job.task_id}-clip-0", private=True)).source_label.startswith("A · ")
+
+
+async def test_no_line_of_the_log_tells_its_title(rig: Rig, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Not at INFO, the usual level: whatever becomes of the result, and whoever asks for it."""
+    caplog.set_level(logging.INFO)
+    rig.announcer.raises = {"result_into_reply": TokenExpired("15 minutes"), "send_privately": CannotPost("no direct messages")}
+    job = await rig.generating(private=True, title="Secret Sunrise")
+    rig.archive.spoilt[f"{job.task_id}-clip-1"] = NotAudio("no audio")
+    rig.music.made(job.task_id or "", Stage.DONE, Stage.DONE, title="Secret Sunrise")
+    await rig.query()
+    await rig.query(after=SIBLING_WAIT)
+    await rig.announce()
+    await rig.restart()
+    await rig.handling.fetched(job, None)
+    clip = f"{job.task_id}-clip-0"
+    for who, act in ((OTHER, rig.services.library.open(clip, STRANGER)), (USER, rig.services.sharing.share(clip, REQUESTER, PLACE, ""))):
+        refused_one = interaction(rig, tmp_path, user_id=who)
+        await guarded(refused_one.as_sent, _only(act))
+        assert len(refused_one.answers) == 1
+    said = [record.getMessage() for record in caplog.records]
+    assert any("could not reach anyone" in line for line in said)
+    assert sum("was refused" in line for line in said) == 2
+    assert [line for line in said if "Secret" in line] == []
+
+
+async def _only(act: Awaitable[object]) -> None:
+    await act
 
 
 async def test_that_holds_after_a_restart(rig: Rig) -> None:

@@ -5,11 +5,12 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from bot.domain.jobs import amend
+from bot.domain.jobs import Job
 from bot.domain.posts import Post, PostKind, PublishedResult
+from bot.domain.reports import Stage
+from bot.domain.settling import SIBLING_WAIT
 from bot.domain.viewing import Viewer
-from bot.errors import NotAllowed, NotFound, Removed, StoreUnavailable, TooLate
-from bot.store.posts import Posts
+from bot.errors import CannotPost, FetchFailed, NotAllowed, NotFound, Removed, StoreUnavailable, TokenExpired, TooLate
 from bot.store.tables import posts
 from bot.ui import cards
 from tests.contract.builders import GUILD, USER, make_clip, make_job
@@ -113,21 +114,46 @@ def test_a_post_without_a_message_is_owed() -> None:
     ).owed
 
 
-async def test_a_version_that_comes_late_is_owed_to_the_publication_too(rig: Rig) -> None:
-    job = await rig.ready(private=True)
+async def shown_in(rig: Rig, post: Post) -> list[str]:
+    """Tell which tracks a publication shows, once all that is due is done."""
     await rig.announce()
+    await rig.post(after=10.0)
+    (content,) = [content for shown, content in rig.office.up.values() if shown.id == post.id]
+    assert isinstance(content, PublishedResult)
+    return [clip.variant for clip in content.clips]
+
+
+async def one_of_two(rig: Rig, *, made_elsewhere: bool) -> Job:
+    """Bring a private request to the first of its tracks, and deliver that."""
+    if made_elsewhere:
+        accepted = await rig.accepting.accept_track("task-000001", rig.origin(), private=True)
+        await rig.accepting.acknowledged(accepted, reply_id=accepted.origin.interaction_id + 100_000, ephemeral=True)
+        job = await rig.row(accepted)
+    else:
+        job = await rig.generating(private=True)
+    rig.music.made(job.task_id or "", Stage.DONE, Stage.GENERATING)
+    await rig.query()
+    await rig.query(after=SIBLING_WAIT)
+    await rig.announce()
+    return await rig.row(job)
+
+
+@pytest.mark.parametrize("made_elsewhere", [False, True], ids=["asked for", "made elsewhere"])
+@pytest.mark.parametrize("meanwhile", ["nothing", "a restart", "a restart, and the first one's audio is gone", "it was fetched"])
+async def test_a_version_that_comes_late_is_added_to_the_publication(rig: Rig, meanwhile: str, *, made_elsewhere: bool) -> None:
+    if meanwhile == "it was fetched":
+        rig.announcer.raises = {"result_into_reply": TokenExpired("15 minutes"), "send_privately": CannotPost("no direct messages")}
+    job = await one_of_two(rig, made_elsewhere=made_elsewhere)
+    if meanwhile == "it was fetched":
+        await rig.handling.fetched(job, None)
     publishing = rig.services.publishing
     post = await publishing.publish(await publishing.own(job.id, USER))
-    await rig.services.posting.step()
-    await rig.announce()
-    shown = await Posts(rig.database).get(post.id)
-    assert shown is not None
-    assert not shown.owed
-    current = await rig.row(job)
-    late = amend(current, watch_until=None)
-    await rig.jobs.save(late)
-    rig.delivery.wake(late, await rig.clips.of_task(job.task_id or ""))
-    await rig.announce()
-    again = await Posts(rig.database).get(post.id)
-    assert again is not None
-    assert again.owed
+    assert await shown_in(rig, post) == ["A"]
+    if "restart" in meanwhile:
+        await rig.restart()
+    if "gone" in meanwhile:
+        rig.archive.spoilt[f"{job.task_id}-clip-0"] = FetchFailed("HTTP 404")
+    rig.music.made(job.task_id or "", Stage.DONE, Stage.DONE)
+    await rig.query(after=3600.0)
+    assert await shown_in(rig, post) == ["A", "B"]
+    assert (await rig.row(job)).watch_until is None, "nothing more is waited for"

@@ -1,6 +1,7 @@
 """Who may share what where, who may vote, and what that comes to."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,26 @@ from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job, amend
 from bot.domain.posts import Post, PostKind, Vote
 from bot.domain.sharing import MAX_NOTE, Period, Place
-from bot.errors import CannotShare, ForbiddenWord, NotFound, NotFromHere, NotPublicYet, OnlyInServers, OwnTrack, Removed, UnknownTrack
+from bot.errors import (
+    AudioAway,
+    AudioGone,
+    CannotShare,
+    CannotStore,
+    EncoreError,
+    ForbiddenWord,
+    NotFound,
+    NotFromHere,
+    NotPublicYet,
+    OnlyInServers,
+    OwnTrack,
+    Removed,
+    UnknownTrack,
+)
 from bot.services.changing import change
+from bot.ui.safe import guarded
+from bot.ui.sharing_controls import share
 from tests.contract.builders import GUILD, USER
+from tests.unit.interactions import FakeClient, FakeInteraction
 from tests.unit.rig import MODERATOR, REQUESTER, STRANGER, Rig
 from tests.unit.test_posting import PLACE, finished, row
 
@@ -98,6 +116,32 @@ async def test_a_place_that_takes_no_posts_leaves_it_private(rig: Rig) -> None:
             await track_of(rig, job), REQUESTER, replace(PLACE, bot_lacks=("send_messages",)), "", publish=True
         )
     assert (await rig.row(job)).private
+
+
+@pytest.mark.parametrize("error", [None, AudioGone(), AudioAway()])
+async def test_its_audio_is_brought_back_before_it_is_posted_where_it_still_is(rig: Rig, error: EncoreError | None) -> None:
+    rig.services.audio_back.raises = error
+    post = await shared(rig)
+    assert rig.services.audio_back.asked == [post.clip_id]
+    assert post.is_up, "what is gone is shared without a player"
+
+
+async def test_on_a_full_disk_nothing_is_shared_nor_made_public_and_its_person_alone_is_told(rig: Rig, tmp_path: Path) -> None:
+    job = await private(rig)
+    clip_id = await track_of(rig, job)
+    rig.services.audio_back.raises = CannotStore("the disk is full")
+    interaction = FakeInteraction(FakeClient(rig.services, folder=tmp_path))
+    await guarded(interaction.as_sent, share(interaction.as_sent, clip_id, PLACE, "", publish=True))
+    (told,) = interaction.follow_ups
+    assert told["ephemeral"] is True
+    assert "I have no room for the file now, so nothing was made or posted." in told["content"]
+    assert (await rig.row(job)).private
+    await rig.post()
+    assert rig.office.up == {}
+    rig.services.audio_back.raises = None
+    await rig.services.sharing.share(clip_id, REQUESTER, PLACE, "", publish=True)
+    await rig.post()
+    assert len(rig.office.up) == 1, "once there is room, it goes through"
 
 
 async def test_made_private_again_before_it_was_posted_it_is_not_shown(rig: Rig) -> None:

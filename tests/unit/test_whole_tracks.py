@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.clips import Clip
-    from bot.sound.joining import Joined, OnProgress
+    from bot.domain.whole_track import OnProgress
+    from bot.sound.orders import Joined
 
 ME = Viewer(USER, GUILD)
 MAX_BYTES = 10 * 1024 * 1024
@@ -71,7 +72,7 @@ class Bench:
         self.archive, self.folder, self.evicted = archive, folder, evicted
         self.family, self.messages = Family(), ScriptedMessages()
         shelf = Shelf()
-        audio = AudioBack(clips=shelf, jobs=shelf, archive=archive, posted=self.messages, clock=FakeClock())  # pyright: ignore[reportArgumentType] - as far as it is asked
+        audio = AudioBack(clips=shelf, jobs=shelf, posts=shelf, archive=archive, posted=self.messages, clock=FakeClock())  # pyright: ignore[reportArgumentType] - as far as it is asked
         self.tracks = WholeTracks(families=self.family, visibility=self.family, audio=audio, archive=archive, names=self.family)
 
     def made(self) -> list[str]:

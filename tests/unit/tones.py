@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.sound.decoding import RATE, blocks
-from bot.sound.encoding import Labels, encode
+from bot.sound.encoding import encode
+from bot.sound.orders import Labels
 
 if TYPE_CHECKING:
     from pathlib import Path

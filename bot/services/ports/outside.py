@@ -163,6 +163,10 @@ class Posted(Protocol):
         """Read a track's audio from its job's result; None if there is none of at most so many bytes. Raises DiscordError."""
         ...
 
+    async def audio_of_post(self, post: Post, clip: Clip, *, max_bytes: int) -> bytes | None:
+        """Read it from a post that shows the track; the same."""
+        ...
+
 
 class Names(Protocol):
     """What people are called, for pictures and files; messages name them by mention."""

@@ -1,6 +1,6 @@
 """What anybody asks of the services, about a request of theirs or one that they are about to make."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.actors import Actor
@@ -18,9 +18,7 @@ from bot.domain.standing import Standing
 from bot.domain.starters import Starter
 from bot.domain.usage import Report, Scope
 from bot.domain.viewing import Viewer
-from bot.domain.whole_track import Whole
-
-OnProgress = Callable[[float], None]
+from bot.domain.whole_track import OnProgress, Whole
 
 
 class Accepting(Protocol):
@@ -250,7 +248,7 @@ class Sharing(Protocol):
         ...
 
     async def share(self, clip_id: str, actor: Actor, place: Place, note: str, *, publish: bool = False) -> Post:
-        """Post a track. Raises what `check` does, CannotShare, ForbiddenWord."""
+        """Post a track, with its audio where that is to be had. Raises what `check` does, CannotShare, ForbiddenWord, CannotStore."""
         ...
 
     async def vote(self, post_id: str, actor: Actor) -> Vote:

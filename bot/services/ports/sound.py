@@ -10,7 +10,7 @@ class AudioBack(Protocol):
     """A track's audio when it is needed, wherever it still is."""
 
     async def audio(self, clip: Clip) -> StoredAudio:
-        """Find the file in the archive, or bring it back there. Raises AudioGone, StoreUnavailable."""
+        """Find the file in the archive, or bring it back there. Raises AudioGone, AudioAway, CannotStore, StoreUnavailable."""
         ...
 
 

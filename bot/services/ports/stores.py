@@ -346,6 +346,10 @@ class Posts(Protocol):
         """Read one post."""
         ...
 
+    async def showing(self, clip_id: str, task_id: str) -> list[Post]:
+        """Read the posts that are up and show a track of this task, newest first: its own, and those of all that a request has brought."""
+        ...
+
     async def owed(self) -> list[Post]:
         """Read every post of which Discord still has to be told something, oldest first."""
         ...
