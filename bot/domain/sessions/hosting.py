@@ -125,7 +125,9 @@ def undo(session: Session, now: float) -> Session:
     last = played[-1]
     session = rounds.close(session, Outcome.UNDONE)
     past = tuple(replace(each, outcome=Outcome.UNDONE) if each is last else each for each in session.past)
-    return rounds.next_round(replace(session, past=past, head=last.source), now, number=last.number)
+    session = replace(session, past=past)
+    # Not what that round continued: it may have been taken down since.
+    return rounds.next_round(replace(session, head=rounds.last_there(session)), now, number=last.number)
 
 
 def hand_over(session: Session, user_id: int) -> Session:

@@ -298,8 +298,8 @@ class Session:
         return next((extension for extension in self.extensions if extension.job_id == job_id), None)
 
     def known(self, clip_id: str) -> Take | None:
-        """Find a track of the session's family."""
-        takes = (take for each in self.shown for take in (each.source, *each.takes))
+        """Find a track of the session's family that is still there: what a round once continued may not be."""
+        takes = (take for each in self.shown for take in each.takes)
         return next((take for take in (self.root, self.head, *takes) if take.clip_id == clip_id), None)
 
     def with_person(self, user_id: int) -> "Session":

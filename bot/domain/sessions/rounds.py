@@ -168,9 +168,13 @@ def lost(session: Session, clip_ids: frozenset[str], now: float) -> Session:
     session = _without_takes(session, clip_ids, now)
     if session.head.clip_id not in clip_ids or not session.live:
         return session
+    return with_source(session, last_there(session))
+
+
+def last_there(session: Session) -> Take:
+    """Find the last track that was chosen and is still there."""
     chosen = [each.take(each.picked) for each in session.past if each.outcome is Outcome.CHOSEN]
-    there = [take for take in chosen if take is not None and take.clip_id not in clip_ids]
-    return with_source(session, there[-1] if there else session.root)
+    return next((take for take in reversed(chosen) if take is not None), session.root)
 
 
 def _without_takes(session: Session, clip_ids: frozenset[str], now: float) -> Session:
