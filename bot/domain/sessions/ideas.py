@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.domain.sessions.clock import begin, pause
 from bot.domain.sessions.model import MOST_IDEAS, Ending, Idea, Pause, Phase, Round, Session
 from bot.domain.sessions.plans import Mode
-from bot.domain.sessions.rounds import amend, ask, finish, pick, the_round
+from bot.domain.sessions.rounds import amend, ask, finish, fitted, pick, the_round
 from bot.errors import CannotTakePart, SessionRefused
 
 
@@ -20,9 +20,10 @@ def put_forward(session: Session, user_id: int, *, seq: int, tags: str, title: s
         raise CannotTakePart(SessionRefused.IDEAS_FULL, MOST_IDEAS)
     if mine is None:
         number = 1 + max((idea.number for idea in current.ideas), default=0)
-        ideas = (*current.ideas, Idea(number=number, user_id=user_id, tags=tags, title=title, start=start))
+        put = Idea(number=number, user_id=user_id, tags=tags, title=title, start=start)
+        ideas = (*current.ideas, fitted(put, current.source))
     else:
-        changed = replace(mine, tags=tags, title=title, start=start, moved=False)
+        changed = fitted(replace(mine, tags=tags, title=title, start=start, moved=False), current.source)
         ideas = tuple(changed if idea is mine else idea for idea in current.ideas)
     return amend(session, replace(current, ideas=ideas)).with_person(user_id)
 

@@ -114,7 +114,7 @@ class Idea:
     title: str
     start: float
     moved: bool = False
-    """The track has changed since, and the start point lay behind its end: it is the end now."""
+    """The track has changed since, and the start point did not lie within it any more: it is close to its end now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

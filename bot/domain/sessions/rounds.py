@@ -93,6 +93,8 @@ def ask(session: Session, idea: Idea, source: Take, now: float, *, alone: bool =
     if session.budget_left <= 0:
         raise CannotTakePart(SessionRefused.BUDGET_USED)
     current = the_round(session)
+    # What was written for a track that is gone since may start behind the end of this one.
+    idea = fitted(idea, source)
     extension = Extension(
         job_id=f"{session.id}x{len(session.extensions) + 1}",
         user_id=idea.user_id,
@@ -197,10 +199,14 @@ def _without_takes(session: Session, clip_ids: frozenset[str], now: float) -> Se
 
 
 def with_source(session: Session, source: Take) -> Session:
-    """Let the round continue another track; a start point behind its end becomes the end."""
+    """Let the round continue another track, with start points that lie within it."""
     session = replace(session, head=source)
     if session.current is None:
         return session
-    end = float(last_start(source.seconds))
-    moved = (replace(idea, start=end, moved=True) if idea.start > end else idea for idea in session.current.ideas)
-    return amend(session, replace(session.current, source=source, ideas=tuple(moved)))
+    ideas = tuple(fitted(idea, source) for idea in session.current.ideas)
+    return amend(session, replace(session.current, source=source, ideas=ideas))
+
+
+def fitted(idea: Idea, source: Take) -> Idea:
+    """Let an idea start within its source: a start point that does not lie before the end becomes the last one that does."""
+    return idea if idea.start < source.seconds else replace(idea, start=float(last_start(source.seconds)), moved=True)
