@@ -43,7 +43,7 @@ def collected(session: Session, now: float) -> Session:
 
 
 def choices(current: Round) -> tuple[Idea, ...]:
-    """List the ideas that can be chosen: those whose extension has brought nothing cannot, until there is no other."""
+    """List the ideas that can be chosen: those whose extension has brought nothing cannot, though the host may retry the last one."""
     return tuple(idea for idea in current.ideas if idea.number not in current.tried)
 
 

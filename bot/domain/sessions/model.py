@@ -71,7 +71,7 @@ class Trouble(StrEnum):
     LIMIT = "limit"
     """What the server may spend today is used up."""
     SOURCE = "source"
-    """The track that was to be continued was taken down."""
+    """The track that was to be continued was taken down, or what the extension has brought."""
 
 
 GIVEN_BACK = frozenset({Trouble.REFUSED, Trouble.CONTENT, Trouble.CANCELLED, Trouble.LIMIT, Trouble.SOURCE})
@@ -144,6 +144,11 @@ class Extension:
     def running(self) -> bool:
         """Tell whether something is still to come of it."""
         return not self.done and self.trouble is None
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether nothing more can come of it, not even late."""
+        return self.done or self.trouble in GIVEN_BACK
 
     @property
     def counts(self) -> bool:

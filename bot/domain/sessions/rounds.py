@@ -112,10 +112,13 @@ def ask(session: Session, idea: Idea, source: Take, now: float, *, alone: bool =
 
 
 def noted(session: Session, job_id: str, *, done: bool = False, trouble: Trouble | None = None) -> Session:
-    """Note what came of an extension: what is done stays so, and a trouble may still turn into something done."""
+    """Note what came of an extension: what is done stays so, a trouble may still turn into another, or into something done.
+
+    What was given back stays given back: it was certainly not accepted, and the budget may have been used for another since.
+    """
 
     def note(extension: Extension) -> Extension:
-        if extension.job_id != job_id or extension.done:
+        if extension.job_id != job_id or extension.settled:
             return extension
         return replace(extension, done=done, trouble=None if done else trouble)
 
@@ -123,22 +126,45 @@ def noted(session: Session, job_id: str, *, done: bool = False, trouble: Trouble
 
 
 def brought(session: Session, job_id: str, takes: Sequence[Take], now: float) -> Session:
-    """Take in what an extension has brought, late or not: what the round no longer waits for is in the library."""
+    """Take in what an extension has brought, late or not, once; what the round no longer waits for is in the library.
+
+    Without `takes`, all that it brought was taken down before.
+    """
+    if awaited(session, job_id) is None:
+        return session
     session = noted(session, job_id, done=True)
     current = session.current
     if current is None or current.job_id != job_id or session.phase not in (Phase.EXTENDING, Phase.STUCK):
         return session
+    if not takes:
+        return stuck(session, Trouble.SOURCE, now)
     session = amend(session, replace(current, takes=tuple(takes), trouble=None))
     return pick(session, takes[0].clip_id, now) if len(takes) == 1 else begin(session, Phase.TAKES, now, TAKES_SECONDS)
 
 
 def failed(session: Session, job_id: str, trouble: Trouble, now: float) -> Session:
     """Note that an extension brought nothing: the host says how the round goes on."""
+    if awaited(session, job_id) is None:
+        return session
     session = noted(session, job_id, trouble=trouble)
     current = session.current
-    if current is None or current.job_id != job_id or session.phase is not Phase.EXTENDING:
+    if current is None or current.job_id != job_id or session.phase not in (Phase.EXTENDING, Phase.STUCK):
         return session
-    tried = current.tried if current.chosen is None else (*current.tried, current.chosen)
+    return stuck(session, trouble, now)
+
+
+def awaited(session: Session, job_id: str) -> Extension | None:
+    """Find an extension of which something can still come."""
+    extension = session.extension(job_id)
+    return None if extension is None or extension.settled else extension
+
+
+def stuck(session: Session, trouble: Trouble, now: float) -> Session:
+    """Wait for the host, because of a trouble; the idea is not the next best one any more."""
+    current = the_round(session)
+    tried = current.tried
+    if current.chosen is not None and current.chosen not in tried:
+        tried = (*tried, current.chosen)
     return begin(amend(session, replace(current, trouble=trouble, tried=tried)), Phase.STUCK, now)
 
 
@@ -194,7 +220,7 @@ def _without_takes(session: Session, clip_ids: frozenset[str], now: float) -> Se
     if session.phase is Phase.FINALE:
         return finish(session, Ending.ROUNDS, now)
     if session.phase is Phase.TAKES:
-        return begin(amend(session, replace(the_round(session), trouble=Trouble.SOURCE)), Phase.STUCK, now)
+        return stuck(session, Trouble.SOURCE, now)
     return session
 
 
