@@ -114,7 +114,10 @@ def remove(session: Session, user_id: int, now: float) -> Session:
 
 
 def undo(session: Session, now: float) -> Session:
-    """Go back before the last round that was played; nothing is deleted, and nothing given back. Raises CannotTakePart."""
+    """Go back before the last round that was played, and play on from there; nothing is deleted, and nothing given back.
+
+    Raises CannotTakePart.
+    """
     if session.phase is Phase.EXTENDING or session.counting or session.plan.mode is Mode.OPEN:
         raise CannotTakePart(SessionRefused.NOTHING_TO_UNDO)
     played = [each for each in session.past if each.outcome is Outcome.CHOSEN]
@@ -124,8 +127,9 @@ def undo(session: Session, now: float) -> Session:
         raise CannotTakePart(SessionRefused.BUDGET_USED)
     last = played[-1]
     session = rounds.close(session, Outcome.UNDONE)
-    past = tuple(replace(each, outcome=Outcome.UNDONE) if each is last else each for each in session.past)
-    session = replace(session, past=past)
+    # What was skipped after it is played anew as well: else its number would be missing.
+    undone = (replace(each, outcome=Outcome.UNDONE) if each.seq >= last.seq else each for each in session.past)
+    session = replace(session, past=tuple(undone))
     # Not what that round continued: it may have been taken down since.
     return rounds.next_round(replace(session, head=rounds.last_there(session)), now, number=last.number)
 
