@@ -57,7 +57,8 @@ def skip(session: Session, now: float) -> Session:
     if session.paused is not None:
         raise CannotTakePart(SessionRefused.PAUSED)
     if session.phase in (Phase.STUCK, Phase.DECIDING):
-        return rounds.next_round(rounds.close(session, Outcome.SKIPPED), now)
+        line = rounds.after_turn(session, rounds.the_round(session).up)
+        return rounds.next_round(replace(rounds.close(session, Outcome.SKIPPED), line=line), now)
     if session.phase is Phase.IDEAS and not ideas.choices(rounds.the_round(session)):
         return rounds.next_round(rounds.close(session, Outcome.SKIPPED), now)
     if session.phase not in _TIMED or session.counting:

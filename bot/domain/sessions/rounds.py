@@ -175,10 +175,10 @@ def pick(session: Session, clip_id: str, now: float) -> Session:
     if take is None:
         raise CannotTakePart(SessionRefused.NO_SUCH_CHOICE)
     session = close(amend(session, replace(current, picked=clip_id)), Outcome.CHOSEN)
-    return next_round(replace(session, head=take, line=_after_turn(session, current.up)), now)
+    return next_round(replace(session, head=take, line=after_turn(session, current.up)), now)
 
 
-def _after_turn(session: Session, up: int | None) -> tuple[Player, ...]:
+def after_turn(session: Session, up: int | None) -> tuple[Player, ...]:
     """Let whoever has played stand at the end of the line."""
     stood = [player for player in session.line if player.user_id == up]
     return (*(player for player in session.line if player.user_id != up), *(replace(player, passes=0) for player in stood))
