@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.domain.sessions import ideas, relay, rounds
 from bot.domain.sessions.deadlines import over
-from bot.domain.sessions.model import Ending, Idea, Outcome, Phase, Session
+from bot.domain.sessions.model import Ending, Idea, Outcome, Phase, Round, Session
 from bot.domain.sessions.plans import Mode
 from bot.errors import CannotTakePart, SessionRefused
 
@@ -68,6 +68,8 @@ def skip(session: Session, now: float) -> Session:
 
 def decide(session: Session, number: int, now: float) -> Session:
     """Choose an idea, where the vote did not. Raises CannotTakePart."""
+    if session.paused is not None:
+        raise CannotTakePart(SessionRefused.PAUSED)
     if session.phase is not Phase.DECIDING:
         raise CannotTakePart(SessionRefused.STEP_OVER)
     return ideas.choose(session, number, now)
@@ -95,9 +97,14 @@ def next_best(session: Session, now: float) -> Session:
     return ideas.choose(session, max(left, key=lambda idea: votes.get(str(idea.number), 0)).number, now)
 
 
-def _stuck(session: Session) -> rounds.Round:
+def _stuck(session: Session) -> Round:
+    """Return the round that is stuck, if one more extension may be spent on it."""
+    if session.paused is not None:
+        raise CannotTakePart(SessionRefused.PAUSED)
     if session.phase is not Phase.STUCK:
         raise CannotTakePart(SessionRefused.STEP_OVER)
+    if session.budget_left <= 0:
+        raise CannotTakePart(SessionRefused.BUDGET_USED)
     return rounds.the_round(session)
 
 
