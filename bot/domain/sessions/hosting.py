@@ -113,12 +113,16 @@ def remove(session: Session, user_id: int, now: float) -> Session:
     if user_id == session.host_id:
         raise CannotTakePart(SessionRefused.REMOVES_HOST)
     session = replace(session, removed=session.removed | {user_id})
+    if session.offered_to == user_id:
+        session = replace(session, offered_to=_next_host(session))
     if any(player.user_id == user_id for player in session.line):
         session = relay.leave(session, user_id, now)
     current = session.current
-    if current is None or session.phase not in (Phase.IDEAS, Phase.VOTE, Phase.DECIDING):
+    if current is None:
         return session
-    return rounds.amend(session, replace(current, ideas=tuple(idea for idea in current.ideas if idea.user_id != user_id)))
+    # An idea that was asked for already stays: it may be what comes back.
+    left = tuple(idea for idea in current.ideas if idea.user_id != user_id or idea.number == current.chosen)
+    return rounds.amend(session, replace(current, ideas=left))
 
 
 def undo(session: Session, now: float) -> Session:
@@ -150,21 +154,32 @@ def hand_over(session: Session, user_id: int) -> Session:
 
 
 def step_down(session: Session) -> Session:
-    """Offer the session to the next in line, or else to who has taken part the longest; with nobody there, the host stays it."""
-    candidates = (*(player.user_id for player in session.line), *session.people)
-    there = [user_id for user_id in candidates if user_id != session.host_id and user_id not in session.removed]
-    if not there:
+    """Offer the session to the next in line, or else to who has taken part the longest; with nobody there, the host stays it.
+
+    Raises CannotTakePart.
+    """
+    following = _next_host(session)
+    if following is None:
         raise CannotTakePart(SessionRefused.NOBODY_THERE)
-    return replace(session, offered_to=there[0])
+    return replace(session, offered_to=following)
+
+
+def _next_host(session: Session) -> int | None:
+    candidates = (*(player.user_id for player in session.line), *session.people)
+    there = (user_id for user_id in candidates if user_id != session.host_id and user_id not in session.removed)
+    return next(there, None)
 
 
 def take_over(session: Session, user_id: int) -> Session:
-    """Become the host of a session whose host has stepped down: whoever it was offered to, or anybody who takes part."""
+    """Become the host of a session whose host has stepped down: whoever it was offered to, anybody who takes part, or the host again.
+
+    Raises CannotTakePart.
+    """
     if session.hosted:
         raise CannotTakePart(SessionRefused.HOSTED)
     if user_id in session.removed:
         raise CannotTakePart(SessionRefused.REMOVED)
-    if user_id != session.offered_to and user_id not in session.people:
+    if user_id not in (session.offered_to, session.host_id, *session.people):
         raise CannotTakePart(SessionRefused.NOT_TAKING_PART)
     return hand_over(session, user_id)
 
