@@ -75,7 +75,9 @@ def close(session: Session, outcome: Outcome) -> Session:
 
 
 def finish(session: Session, why: Ending, now: float) -> Session:
-    """End the session; what is still being made reaches the library by itself."""
+    """End the session, once; what is still being made reaches the library by itself."""
+    if not session.live:
+        return session
     ended = close(session, Outcome.ENDED)
     return begin(replace(ended, ending=why, paused=None, held=False, offered_to=None, ended_at=now), Phase.ENDING, now)
 
