@@ -93,7 +93,7 @@ def next_best(session: Session, now: float) -> Session:
     left = ideas.choices(current)
     if not left:
         raise CannotTakePart(SessionRefused.NO_SUCH_CHOICE)
-    votes = current.votes or {}
+    votes = current.idea_votes or {}
     return ideas.choose(session, max(left, key=lambda idea: votes.get(str(idea.number), 0)).number, now)
 
 

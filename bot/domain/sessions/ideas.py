@@ -75,9 +75,9 @@ def counted(session: Session, tally: Mapping[str, int], now: float) -> Session:
         return session
     current = the_round(session)
     there = {choice: tally[choice] for choice in _makers(session) if tally.get(choice)}
-    session = amend(session, replace(current, votes=there))
     if session.phase is Phase.VOTE:
-        return _idea_chosen(session, there, now)
+        return _idea_chosen(amend(session, replace(current, votes=there, idea_votes=there)), there, now)
+    session = amend(session, replace(current, votes=there))
     best = max(current.takes, key=lambda take: there.get(take.clip_id, 0))
     if session.phase is Phase.FINALE:
         return finish(replace(amend(session, replace(the_round(session), picked=best.clip_id)), head=best), Ending.ROUNDS, now)

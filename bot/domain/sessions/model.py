@@ -182,6 +182,8 @@ class Round:
     """The numbers of the ideas whose extension brought nothing."""
     votes: dict[str, int] | None = None
     """What the last vote came to; None before one was counted."""
+    idea_votes: dict[str, int] | None = None
+    """What the vote on ideas came to, also after the one on A or B."""
     job_id: str | None = None
     trouble: Trouble | None = None
     takes: tuple[Take, ...] = ()
