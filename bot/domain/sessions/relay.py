@@ -83,7 +83,9 @@ def _again(session: Session, now: float) -> Session:
 
 def turns_at(session: Session, now: float) -> Mapping[int, float]:
     """Tell when those who wait in line will be up, about (epoch seconds)."""
-    first = session.due if session.phase is Phase.TURN and session.due is not None else now
-    each = session.plan.round_seconds + ABOUT_A_TRACK + TAKES_SECONDS
+    step_ends = session.due if session.due is not None else now + (session.left or 0.0)
+    played = ABOUT_A_TRACK + TAKES_SECONDS
+    first = step_ends if session.current is None or session.phase is Phase.TAKES else step_ends + played
+    each = session.plan.round_seconds + played
     waiting = [player.user_id for player in session.line if session.current is None or player.user_id != session.current.up]
-    return {user_id: first + ABOUT_A_TRACK + TAKES_SECONDS + place * each for place, user_id in enumerate(waiting)}
+    return {user_id: first + place * each for place, user_id in enumerate(waiting)}
