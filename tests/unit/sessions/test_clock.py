@@ -107,6 +107,10 @@ def test_after_a_long_absence_the_session_waits_for_its_host_with_the_time_that_
     assert (session.paused, session.due, session.left) == (Pause.AWAY, None, ROUND - 20)
 
 
+def test_an_absence_from_before_a_session_was_started_is_none_of_its() -> None:
+    assert clock.after_absence(started(), NOW - 90_000, NOW + 20).due == NOW + ROUND + 20
+
+
 def test_an_absence_does_not_move_what_stands_still() -> None:
     held = clock.hold(started(), NOW + 80, held=True)
     assert clock.after_absence(held, NOW + 90, NOW + 190) == held

@@ -1,9 +1,12 @@
 """Extensions, what becomes of them, and tracks that are gone: what all modes have in common."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.sessions import deadlines, hosting, ideas, rounds
-from bot.domain.sessions.model import GIVEN_BACK, Ending, Outcome, Phase, Session, Trouble, opening_id, post_id, recap_id
+from bot.domain.sessions.model import GIVEN_BACK, Ending, Outcome, Phase, Session, Trouble
+from bot.domain.sessions.posts import opening_post, recap_posts, round_post, seq_of, session_of
 from bot.domain.sessions.rounds import the_round
 from bot.errors import SessionRefused
 from tests.unit.sessions.making import (
@@ -35,10 +38,20 @@ def test_a_session_begins_when_its_thread_is_there() -> None:
     assert (session.place_id, session.phase, the_round(session).number, session.last_seq) == (7, Phase.IDEAS, 1, 1)
 
 
-def test_another_thread_changes_nothing_but_the_place() -> None:
+def test_in_another_thread_the_round_goes_on_in_another_message() -> None:
     session = with_ideas(started(), ANNA)
-    moved = rounds.opened(session, 8, NOW + 50)
-    assert (moved.place_id, moved.current, moved.due) == (8, session.current, session.due)
+    moved = rounds.opened(rounds.unplaced(session), 8, NOW + 50)
+    assert (moved.place_id, moved.openings, moved.due, the_round(moved).seq) == (8, 1, session.due, 2)
+    assert the_round(moved).ideas == the_round(session).ideas
+
+
+def test_a_round_that_is_shown_anew_takes_what_was_opened_from_its_first_message() -> None:
+    session = rounds.shown_anew(started())
+    session = ideas.put_forward(session, ANNA, seq=1, tags="x", title="", start=1.0)
+    session = ideas.put_forward(session, BEN, seq=2, tags="x", title="", start=1.0)
+    assert rounds.shown_anew(rung(session)).ballot == rung(session).ballot
+    over = hosting.end(session, NOW)
+    assert rounds.shown_anew(over) is over
 
 
 def test_every_trouble_stops_the_round_and_says_so() -> None:
@@ -168,11 +181,15 @@ def test_after_the_end_a_late_result_moves_nothing() -> None:
     assert rounds.lost(session, frozenset({"root"}), NOW) is session
 
 
-def test_every_message_of_a_session_has_a_name_of_its_own() -> None:
-    session = played(started())
-    names = [post_id(session, each.seq) for each in session.shown]
-    names += [opening_id(session), recap_id(session, 6), recap_id(session, 7)]
-    assert len(set(names)) == len(names) == 5
+def test_every_message_of_a_session_has_a_name_of_its_own_that_leads_back() -> None:
+    session = replace(played(started()), id="abcdefghij")
+    names = [round_post(session, each.seq) for each in session.shown]
+    assert [(session_of(name), seq_of(name)) for name in names] == [(session.id, 1), (session.id, 2)]
+    names += [opening_post(session), opening_post(rounds.unplaced(session)), *recap_posts(session)]
+    assert len(set(names)) == len(names) == 6
+    assert {session_of(name) for name in names} == {session.id}
+    assert [seq_of(name) for name in names[2:]] == [0] * 4
+    assert (session_of("abcdefghij"), seq_of("abcdefghij")) == ("", 0)
 
 
 def test_tracks_are_found_where_they_were_brought() -> None:
