@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.domain.sessions.clock import begin
 from bot.domain.sessions.model import MOST_TAKES, Ending, Idea, Outcome, Phase, Round, Session, Take
 from bot.domain.sessions.plans import SHORTEST_VOTE
-from bot.domain.sessions.rounds import amend, ask, awaited, finish, noted, the_round
+from bot.domain.sessions.rounds import amend, ask, awaited, check_there, finish, noted, the_round
 from bot.errors import CannotTakePart, SessionRefused
 
 FINALE_SECONDS = 3 * SHORTEST_VOTE
@@ -19,6 +19,7 @@ def request(session: Session, user_id: int, clip_id: str, now: float, *, tags: s
         raise CannotTakePart(SessionRefused.PAUSED)
     if session.phase is not Phase.OPEN:
         raise CannotTakePart(SessionRefused.STEP_OVER)
+    check_there(session, user_id)
     source = session.known(clip_id)
     if source is None:
         raise CannotTakePart(SessionRefused.NO_SUCH_CHOICE)

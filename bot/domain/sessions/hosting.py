@@ -38,8 +38,7 @@ def check_person(session: Session, user_id: int, role_ids: frozenset[int]) -> No
     """Let somebody take part. Raises CannotTakePart."""
     if not session.live:
         raise CannotTakePart(SessionRefused.OVER)
-    if user_id in session.removed:
-        raise CannotTakePart(SessionRefused.REMOVED)
+    rounds.check_there(session, user_id)
     if session.plan.role_id is not None and session.plan.role_id not in role_ids and user_id != session.host_id:
         raise CannotTakePart(SessionRefused.NOT_INVITED, session.plan.role_id)
 
@@ -148,8 +147,7 @@ def undo(session: Session, now: float) -> Session:
 
 def hand_over(session: Session, user_id: int) -> Session:
     """Make somebody else the host. Raises CannotTakePart for who was removed."""
-    if user_id in session.removed:
-        raise CannotTakePart(SessionRefused.REMOVED)
+    rounds.check_there(session, user_id)
     return replace(session, host_id=user_id, offered_to=None).with_person(user_id)
 
 
@@ -177,8 +175,7 @@ def take_over(session: Session, user_id: int) -> Session:
     """
     if session.hosted:
         raise CannotTakePart(SessionRefused.HOSTED)
-    if user_id in session.removed:
-        raise CannotTakePart(SessionRefused.REMOVED)
+    rounds.check_there(session, user_id)
     if user_id not in (session.offered_to, session.host_id, *session.people):
         raise CannotTakePart(SessionRefused.NOT_TAKING_PART)
     return hand_over(session, user_id)

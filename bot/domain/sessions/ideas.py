@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.domain.sessions.clock import begin, pause
 from bot.domain.sessions.model import MOST_IDEAS, Ending, Idea, Pause, Phase, Round, Session
 from bot.domain.sessions.plans import Mode
-from bot.domain.sessions.rounds import amend, ask, finish, fitted, pick, the_round
+from bot.domain.sessions.rounds import amend, ask, check_there, finish, fitted, pick, the_round
 from bot.errors import CannotTakePart, SessionRefused
 
 
@@ -15,6 +15,7 @@ def put_forward(session: Session, user_id: int, *, seq: int, tags: str, title: s
     current = the_round(session)
     if session.phase is not Phase.IDEAS or not current.is_shown_by(seq) or session.paused is not None:
         raise CannotTakePart(SessionRefused.PAUSED if session.paused else SessionRefused.STEP_OVER)
+    check_there(session, user_id)
     mine = current.idea_of(user_id)
     if mine is None and len(current.ideas) >= MOST_IDEAS:
         raise CannotTakePart(SessionRefused.IDEAS_FULL, MOST_IDEAS)
@@ -52,6 +53,7 @@ def check_vote(session: Session, user_id: int, choice: str) -> str:
     ballot = session.ballot
     if ballot is None:
         raise CannotTakePart(SessionRefused.PAUSED if session.paused and session.vote_name else SessionRefused.STEP_OVER)
+    check_there(session, user_id)
     whose = _makers(session).get(choice)
     if whose is None:
         raise CannotTakePart(SessionRefused.NO_SUCH_CHOICE)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.domain.sessions.model import MOST_IN_LINE, Idea, Outcome, Phase, Player, Session
 from bot.domain.sessions.plans import TAKES_SECONDS, Mode
-from bot.domain.sessions.rounds import ask, close, next_round, pick, the_round, turn
+from bot.domain.sessions.rounds import ask, check_there, close, next_round, pick, the_round, turn
 from bot.errors import CannotTakePart, SessionRefused
 
 MOST_PASSES = 2
@@ -18,6 +18,7 @@ def join(session: Session, user_id: int, now: float) -> Session:
     """Stand in line. Raises CannotTakePart."""
     if session.plan.mode is not Mode.RELAY or not session.live:
         raise CannotTakePart(SessionRefused.NO_LINE)
+    check_there(session, user_id)
     if any(player.user_id == user_id for player in session.line):
         raise CannotTakePart(SessionRefused.IN_LINE)
     if len(session.line) >= MOST_IN_LINE:

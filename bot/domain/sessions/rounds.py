@@ -62,6 +62,12 @@ def the_round(session: Session) -> Round:
     return session.current
 
 
+def check_there(session: Session, user_id: int) -> None:
+    """Take nothing from somebody who was removed, however late that was. Raises CannotTakePart."""
+    if user_id in session.removed:
+        raise CannotTakePart(SessionRefused.REMOVED)
+
+
 def amend(session: Session, current: Round) -> Session:
     """Return the session with its round changed."""
     return replace(session, current=current)

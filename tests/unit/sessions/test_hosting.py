@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.sessions import clock, deadlines, hosting, relay, rounds
+from bot.domain.sessions import clock, deadlines, free, hosting, ideas, relay, rounds
 from bot.domain.sessions.model import Ending, Outcome, Pause, Phase, Session, Trouble
 from bot.domain.sessions.plans import Mode
 from bot.domain.sessions.rounds import the_round
@@ -185,6 +185,17 @@ def test_what_was_asked_for_before_its_person_was_removed_is_kept() -> None:
 def test_who_is_removed_while_being_up_hands_the_turn_on() -> None:
     session = hosting.remove(started(Mode.RELAY, ANNA, BEN), ANNA, NOW)
     assert (the_round(session).up, [player.user_id for player in session.line]) == (BEN, [BEN])
+
+
+def test_what_somebody_sends_while_being_removed_is_refused() -> None:
+    with refused(SessionRefused.REMOVED):
+        with_ideas(hosting.remove(started(), ANNA, NOW), ANNA)
+    with refused(SessionRefused.REMOVED):
+        ideas.check_vote(hosting.remove(rung(with_ideas(started(), BEN, CLEO)), ANNA, NOW), ANNA, "1")
+    with refused(SessionRefused.REMOVED):
+        relay.join(hosting.remove(started(Mode.RELAY), ANNA, NOW), ANNA, NOW)
+    with refused(SessionRefused.REMOVED):
+        free.request(hosting.remove(started(Mode.OPEN), ANNA, NOW), ANNA, "root", NOW, tags="", title="", start=1.0)
 
 
 def test_the_host_cannot_be_removed() -> None:
