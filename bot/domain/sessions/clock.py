@@ -53,7 +53,8 @@ def hold(session: Session, now: float, *, held: bool) -> Session:
 
 def after_absence(session: Session, last_alive: float, now: float) -> Session:
     """Make up for the time in which the bot was down; after a long one, wait for the host."""
-    away = max(now - last_alive, 0.0)
+    # A session was started by somebody who was there.
+    away = max(now - max(last_alive, session.created_at), 0.0)
     if not session.live or session.phase is Phase.OPENING:
         return session
     if session.due is not None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.domain.sessions.clock import begin
 from bot.domain.sessions.model import MOST_TAKES, Ending, Idea, Outcome, Phase, Round, Session, Take
 from bot.domain.sessions.plans import SHORTEST_VOTE
-from bot.domain.sessions.rounds import amend, ask, finish, noted, the_round
+from bot.domain.sessions.rounds import amend, ask, awaited, check_there, finish, noted, the_round
 from bot.errors import CannotTakePart, SessionRefused
 
 FINALE_SECONDS = 3 * SHORTEST_VOTE
@@ -19,6 +19,7 @@ def request(session: Session, user_id: int, clip_id: str, now: float, *, tags: s
         raise CannotTakePart(SessionRefused.PAUSED)
     if session.phase is not Phase.OPEN:
         raise CannotTakePart(SessionRefused.STEP_OVER)
+    check_there(session, user_id)
     source = session.known(clip_id)
     if source is None:
         raise CannotTakePart(SessionRefused.NO_SUCH_CHOICE)
@@ -28,11 +29,15 @@ def request(session: Session, user_id: int, clip_id: str, now: float, *, tags: s
 
 
 def made(session: Session, job_id: str, takes: Sequence[Take], now: float) -> Session:
-    """Show what somebody's extension has brought, in a message of its own."""
-    extension = session.extension(job_id)
-    session = noted(session, job_id, done=True)
-    if extension is None or extension.done or session.current is None or not session.live:
+    """Show what somebody's extension has brought, once, in a message of its own; without `takes`, it was taken down before."""
+    extension = awaited(session, job_id)
+    if extension is None:
         return session
+    session = noted(session, job_id, done=True)
+    if session.current is None:
+        return session
+    if not takes:
+        return settled(session, now)
     seq = session.last_seq + 1
     shown = Round(
         number=1 + len(session.past),

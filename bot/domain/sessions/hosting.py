@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from bot.domain.sessions import ideas, relay, rounds
 from bot.domain.sessions.deadlines import over
-from bot.domain.sessions.model import Ending, Idea, Outcome, Phase, Session
+from bot.domain.sessions.model import Ending, Idea, Outcome, Phase, Round, Session
 from bot.domain.sessions.plans import Mode
 from bot.errors import CannotTakePart, SessionRefused
 
@@ -38,8 +38,7 @@ def check_person(session: Session, user_id: int, role_ids: frozenset[int]) -> No
     """Let somebody take part. Raises CannotTakePart."""
     if not session.live:
         raise CannotTakePart(SessionRefused.OVER)
-    if user_id in session.removed:
-        raise CannotTakePart(SessionRefused.REMOVED)
+    rounds.check_there(session, user_id)
     if session.plan.role_id is not None and session.plan.role_id not in role_ids and user_id != session.host_id:
         raise CannotTakePart(SessionRefused.NOT_INVITED, session.plan.role_id)
 
@@ -57,7 +56,8 @@ def skip(session: Session, now: float) -> Session:
     if session.paused is not None:
         raise CannotTakePart(SessionRefused.PAUSED)
     if session.phase in (Phase.STUCK, Phase.DECIDING):
-        return rounds.next_round(rounds.close(session, Outcome.SKIPPED), now)
+        line = rounds.after_turn(session, rounds.the_round(session).up)
+        return rounds.next_round(replace(rounds.close(session, Outcome.SKIPPED), line=line), now)
     if session.phase is Phase.IDEAS and not ideas.choices(rounds.the_round(session)):
         return rounds.next_round(rounds.close(session, Outcome.SKIPPED), now)
     if session.phase not in _TIMED or session.counting:
@@ -67,6 +67,8 @@ def skip(session: Session, now: float) -> Session:
 
 def decide(session: Session, number: int, now: float) -> Session:
     """Choose an idea, where the vote did not. Raises CannotTakePart."""
+    if session.paused is not None:
+        raise CannotTakePart(SessionRefused.PAUSED)
     if session.phase is not Phase.DECIDING:
         raise CannotTakePart(SessionRefused.STEP_OVER)
     return ideas.choose(session, number, now)
@@ -90,13 +92,18 @@ def next_best(session: Session, now: float) -> Session:
     left = ideas.choices(current)
     if not left:
         raise CannotTakePart(SessionRefused.NO_SUCH_CHOICE)
-    votes = current.votes or {}
+    votes = current.idea_votes or {}
     return ideas.choose(session, max(left, key=lambda idea: votes.get(str(idea.number), 0)).number, now)
 
 
-def _stuck(session: Session) -> rounds.Round:
+def _stuck(session: Session) -> Round:
+    """Return the round that is stuck, if one more extension may be spent on it."""
+    if session.paused is not None:
+        raise CannotTakePart(SessionRefused.PAUSED)
     if session.phase is not Phase.STUCK:
         raise CannotTakePart(SessionRefused.STEP_OVER)
+    if session.budget_left <= 0:
+        raise CannotTakePart(SessionRefused.BUDGET_USED)
     return rounds.the_round(session)
 
 
@@ -105,16 +112,23 @@ def remove(session: Session, user_id: int, now: float) -> Session:
     if user_id == session.host_id:
         raise CannotTakePart(SessionRefused.REMOVES_HOST)
     session = replace(session, removed=session.removed | {user_id})
+    if session.offered_to == user_id:
+        session = replace(session, offered_to=_next_host(session))
     if any(player.user_id == user_id for player in session.line):
         session = relay.leave(session, user_id, now)
     current = session.current
-    if current is None or session.phase not in (Phase.IDEAS, Phase.VOTE, Phase.DECIDING):
+    if current is None:
         return session
-    return rounds.amend(session, replace(current, ideas=tuple(idea for idea in current.ideas if idea.user_id != user_id)))
+    # An idea that was asked for already stays: it may be what comes back.
+    left = tuple(idea for idea in current.ideas if idea.user_id != user_id or idea.number == current.chosen)
+    return rounds.amend(session, replace(current, ideas=left))
 
 
 def undo(session: Session, now: float) -> Session:
-    """Go back before the last round that was played; nothing is deleted, and nothing given back. Raises CannotTakePart."""
+    """Go back before the last round that was played, and play on from there; nothing is deleted, and nothing given back.
+
+    Raises CannotTakePart.
+    """
     if session.phase is Phase.EXTENDING or session.counting or session.plan.mode is Mode.OPEN:
         raise CannotTakePart(SessionRefused.NOTHING_TO_UNDO)
     played = [each for each in session.past if each.outcome is Outcome.CHOSEN]
@@ -124,33 +138,45 @@ def undo(session: Session, now: float) -> Session:
         raise CannotTakePart(SessionRefused.BUDGET_USED)
     last = played[-1]
     session = rounds.close(session, Outcome.UNDONE)
-    past = tuple(replace(each, outcome=Outcome.UNDONE) if each is last else each for each in session.past)
-    return rounds.next_round(replace(session, past=past, head=last.source), now, number=last.number)
+    # What was skipped after it is played anew as well: else its number would be missing.
+    undone = (replace(each, outcome=Outcome.UNDONE) if each.seq >= last.seq else each for each in session.past)
+    session = replace(session, past=tuple(undone))
+    # Not what that round continued: it may have been taken down since.
+    return rounds.next_round(replace(session, head=rounds.last_there(session)), now, number=last.number)
 
 
 def hand_over(session: Session, user_id: int) -> Session:
     """Make somebody else the host. Raises CannotTakePart for who was removed."""
-    if user_id in session.removed:
-        raise CannotTakePart(SessionRefused.REMOVED)
+    rounds.check_there(session, user_id)
     return replace(session, host_id=user_id, offered_to=None).with_person(user_id)
 
 
 def step_down(session: Session) -> Session:
-    """Offer the session to the next in line, or else to who has taken part the longest; with nobody there, the host stays it."""
-    candidates = (*(player.user_id for player in session.line), *session.people)
-    there = [user_id for user_id in candidates if user_id != session.host_id and user_id not in session.removed]
-    if not there:
+    """Offer the session to the next in line, or else to who has taken part the longest; with nobody there, the host stays it.
+
+    Raises CannotTakePart.
+    """
+    following = _next_host(session)
+    if following is None:
         raise CannotTakePart(SessionRefused.NOBODY_THERE)
-    return replace(session, offered_to=there[0])
+    return replace(session, offered_to=following)
+
+
+def _next_host(session: Session) -> int | None:
+    candidates = (*(player.user_id for player in session.line), *session.people)
+    there = (user_id for user_id in candidates if user_id != session.host_id and user_id not in session.removed)
+    return next(there, None)
 
 
 def take_over(session: Session, user_id: int) -> Session:
-    """Become the host of a session whose host has stepped down: whoever it was offered to, or anybody who takes part."""
+    """Become the host of a session whose host has stepped down: whoever it was offered to, anybody who takes part, or the host again.
+
+    Raises CannotTakePart.
+    """
     if session.hosted:
         raise CannotTakePart(SessionRefused.HOSTED)
-    if user_id in session.removed:
-        raise CannotTakePart(SessionRefused.REMOVED)
-    if user_id != session.offered_to and user_id not in session.people:
+    rounds.check_there(session, user_id)
+    if user_id not in (session.offered_to, session.host_id, *session.people):
         raise CannotTakePart(SessionRefused.NOT_TAKING_PART)
     return hand_over(session, user_id)
 

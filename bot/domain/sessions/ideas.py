@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.domain.sessions.clock import begin, pause
 from bot.domain.sessions.model import MOST_IDEAS, Ending, Idea, Pause, Phase, Round, Session
 from bot.domain.sessions.plans import Mode
-from bot.domain.sessions.rounds import amend, ask, finish, pick, the_round
+from bot.domain.sessions.rounds import amend, ask, check_there, finish, fitted, pick, the_round
 from bot.errors import CannotTakePart, SessionRefused
 
 
@@ -15,14 +15,16 @@ def put_forward(session: Session, user_id: int, *, seq: int, tags: str, title: s
     current = the_round(session)
     if session.phase is not Phase.IDEAS or not current.is_shown_by(seq) or session.paused is not None:
         raise CannotTakePart(SessionRefused.PAUSED if session.paused else SessionRefused.STEP_OVER)
+    check_there(session, user_id)
     mine = current.idea_of(user_id)
     if mine is None and len(current.ideas) >= MOST_IDEAS:
         raise CannotTakePart(SessionRefused.IDEAS_FULL, MOST_IDEAS)
     if mine is None:
         number = 1 + max((idea.number for idea in current.ideas), default=0)
-        ideas = (*current.ideas, Idea(number=number, user_id=user_id, tags=tags, title=title, start=start))
+        put = Idea(number=number, user_id=user_id, tags=tags, title=title, start=start)
+        ideas = (*current.ideas, fitted(put, current.source))
     else:
-        changed = replace(mine, tags=tags, title=title, start=start, moved=False)
+        changed = fitted(replace(mine, tags=tags, title=title, start=start, moved=False), current.source)
         ideas = tuple(changed if idea is mine else idea for idea in current.ideas)
     return amend(session, replace(current, ideas=ideas)).with_person(user_id)
 
@@ -42,7 +44,7 @@ def collected(session: Session, now: float) -> Session:
 
 
 def choices(current: Round) -> tuple[Idea, ...]:
-    """List the ideas that can be chosen: those whose extension has brought nothing cannot, until there is no other."""
+    """List the ideas that can be chosen: those whose extension has brought nothing cannot, though the host may retry the last one."""
     return tuple(idea for idea in current.ideas if idea.number not in current.tried)
 
 
@@ -51,6 +53,7 @@ def check_vote(session: Session, user_id: int, choice: str) -> str:
     ballot = session.ballot
     if ballot is None:
         raise CannotTakePart(SessionRefused.PAUSED if session.paused and session.vote_name else SessionRefused.STEP_OVER)
+    check_there(session, user_id)
     whose = _makers(session).get(choice)
     if whose is None:
         raise CannotTakePart(SessionRefused.NO_SUCH_CHOICE)
@@ -74,9 +77,9 @@ def counted(session: Session, tally: Mapping[str, int], now: float) -> Session:
         return session
     current = the_round(session)
     there = {choice: tally[choice] for choice in _makers(session) if tally.get(choice)}
-    session = amend(session, replace(current, votes=there))
     if session.phase is Phase.VOTE:
-        return _idea_chosen(session, there, now)
+        return _idea_chosen(amend(session, replace(current, votes=there, idea_votes=there)), there, now)
+    session = amend(session, replace(current, votes=there))
     best = max(current.takes, key=lambda take: there.get(take.clip_id, 0))
     if session.phase is Phase.FINALE:
         return finish(replace(amend(session, replace(the_round(session), picked=best.clip_id)), head=best), Ending.ROUNDS, now)

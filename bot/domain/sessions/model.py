@@ -71,7 +71,7 @@ class Trouble(StrEnum):
     LIMIT = "limit"
     """What the server may spend today is used up."""
     SOURCE = "source"
-    """The track that was to be continued was taken down."""
+    """The track that was to be continued was taken down, or what the extension has brought."""
 
 
 GIVEN_BACK = frozenset({Trouble.REFUSED, Trouble.CONTENT, Trouble.CANCELLED, Trouble.LIMIT, Trouble.SOURCE})
@@ -114,7 +114,7 @@ class Idea:
     title: str
     start: float
     moved: bool = False
-    """The track has changed since, and the start point lay behind its end: it is the end now."""
+    """The track has changed since, and the start point did not lie within it any more: it is close to its end now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +144,11 @@ class Extension:
     def running(self) -> bool:
         """Tell whether something is still to come of it."""
         return not self.done and self.trouble is None
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether nothing more can come of it, not even late."""
+        return self.done or self.trouble in GIVEN_BACK
 
     @property
     def counts(self) -> bool:
@@ -177,6 +182,8 @@ class Round:
     """The numbers of the ideas whose extension brought nothing."""
     votes: dict[str, int] | None = None
     """What the last vote came to; None before one was counted."""
+    idea_votes: dict[str, int] | None = None
+    """What the vote on ideas came to, also after the one on A or B."""
     job_id: str | None = None
     trouble: Trouble | None = None
     takes: tuple[Take, ...] = ()
@@ -298,8 +305,8 @@ class Session:
         return next((extension for extension in self.extensions if extension.job_id == job_id), None)
 
     def known(self, clip_id: str) -> Take | None:
-        """Find a track of the session's family."""
-        takes = (take for each in self.shown for take in (each.source, *each.takes))
+        """Find a track of the session's family that is still there: what a round once continued may not be."""
+        takes = (take for each in self.shown for take in each.takes)
         return next((take for take in (self.root, self.head, *takes) if take.clip_id == clip_id), None)
 
     def with_person(self, user_id: int) -> "Session":

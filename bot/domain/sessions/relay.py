@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.domain.sessions.model import MOST_IN_LINE, Idea, Outcome, Phase, Player, Session
 from bot.domain.sessions.plans import TAKES_SECONDS, Mode
-from bot.domain.sessions.rounds import ask, close, next_round, pick, the_round, turn
+from bot.domain.sessions.rounds import ask, check_there, close, next_round, pick, the_round, turn
 from bot.errors import CannotTakePart, SessionRefused
 
 MOST_PASSES = 2
@@ -18,6 +18,7 @@ def join(session: Session, user_id: int, now: float) -> Session:
     """Stand in line. Raises CannotTakePart."""
     if session.plan.mode is not Mode.RELAY or not session.live:
         raise CannotTakePart(SessionRefused.NO_LINE)
+    check_there(session, user_id)
     if any(player.user_id == user_id for player in session.line):
         raise CannotTakePart(SessionRefused.IN_LINE)
     if len(session.line) >= MOST_IN_LINE:
@@ -83,7 +84,9 @@ def _again(session: Session, now: float) -> Session:
 
 def turns_at(session: Session, now: float) -> Mapping[int, float]:
     """Tell when those who wait in line will be up, about (epoch seconds)."""
-    first = session.due if session.phase is Phase.TURN and session.due is not None else now
-    each = session.plan.round_seconds + ABOUT_A_TRACK + TAKES_SECONDS
+    step_ends = session.due if session.due is not None else now + (session.left or 0.0)
+    played = ABOUT_A_TRACK + TAKES_SECONDS
+    first = step_ends if session.current is None or session.phase is Phase.TAKES else step_ends + played
+    each = session.plan.round_seconds + played
     waiting = [player.user_id for player in session.line if session.current is None or player.user_id != session.current.up]
-    return {user_id: first + ABOUT_A_TRACK + TAKES_SECONDS + place * each for place, user_id in enumerate(waiting)}
+    return {user_id: first + place * each for place, user_id in enumerate(waiting)}

@@ -62,6 +62,12 @@ def the_round(session: Session) -> Round:
     return session.current
 
 
+def check_there(session: Session, user_id: int) -> None:
+    """Take nothing from somebody who was removed, however late that was. Raises CannotTakePart."""
+    if user_id in session.removed:
+        raise CannotTakePart(SessionRefused.REMOVED)
+
+
 def amend(session: Session, current: Round) -> Session:
     """Return the session with its round changed."""
     return replace(session, current=current)
@@ -75,7 +81,9 @@ def close(session: Session, outcome: Outcome) -> Session:
 
 
 def finish(session: Session, why: Ending, now: float) -> Session:
-    """End the session; what is still being made reaches the library by itself."""
+    """End the session, once; what is still being made reaches the library by itself."""
+    if not session.live:
+        return session
     ended = close(session, Outcome.ENDED)
     return begin(replace(ended, ending=why, paused=None, held=False, offered_to=None, ended_at=now), Phase.ENDING, now)
 
@@ -93,6 +101,8 @@ def ask(session: Session, idea: Idea, source: Take, now: float, *, alone: bool =
     if session.budget_left <= 0:
         raise CannotTakePart(SessionRefused.BUDGET_USED)
     current = the_round(session)
+    # What was written for a track that is gone since may start behind the end of this one.
+    idea = fitted(idea, source)
     extension = Extension(
         job_id=f"{session.id}x{len(session.extensions) + 1}",
         user_id=idea.user_id,
@@ -110,10 +120,13 @@ def ask(session: Session, idea: Idea, source: Take, now: float, *, alone: bool =
 
 
 def noted(session: Session, job_id: str, *, done: bool = False, trouble: Trouble | None = None) -> Session:
-    """Note what came of an extension: what is done stays so, and a trouble may still turn into something done."""
+    """Note what came of an extension: what is done stays so, a trouble may still turn into another, or into something done.
+
+    What was given back stays given back: it was certainly not accepted, and the budget may have been used for another since.
+    """
 
     def note(extension: Extension) -> Extension:
-        if extension.job_id != job_id or extension.done:
+        if extension.job_id != job_id or extension.settled:
             return extension
         return replace(extension, done=done, trouble=None if done else trouble)
 
@@ -121,22 +134,45 @@ def noted(session: Session, job_id: str, *, done: bool = False, trouble: Trouble
 
 
 def brought(session: Session, job_id: str, takes: Sequence[Take], now: float) -> Session:
-    """Take in what an extension has brought, late or not: what the round no longer waits for is in the library."""
+    """Take in what an extension has brought, late or not, once; what the round no longer waits for is in the library.
+
+    Without `takes`, all that it brought was taken down before.
+    """
+    if awaited(session, job_id) is None:
+        return session
     session = noted(session, job_id, done=True)
     current = session.current
     if current is None or current.job_id != job_id or session.phase not in (Phase.EXTENDING, Phase.STUCK):
         return session
+    if not takes:
+        return stuck(session, Trouble.SOURCE, now)
     session = amend(session, replace(current, takes=tuple(takes), trouble=None))
     return pick(session, takes[0].clip_id, now) if len(takes) == 1 else begin(session, Phase.TAKES, now, TAKES_SECONDS)
 
 
 def failed(session: Session, job_id: str, trouble: Trouble, now: float) -> Session:
     """Note that an extension brought nothing: the host says how the round goes on."""
+    if awaited(session, job_id) is None:
+        return session
     session = noted(session, job_id, trouble=trouble)
     current = session.current
-    if current is None or current.job_id != job_id or session.phase is not Phase.EXTENDING:
+    if current is None or current.job_id != job_id or session.phase not in (Phase.EXTENDING, Phase.STUCK):
         return session
-    tried = current.tried if current.chosen is None else (*current.tried, current.chosen)
+    return stuck(session, trouble, now)
+
+
+def awaited(session: Session, job_id: str) -> Extension | None:
+    """Find an extension of which something can still come."""
+    extension = session.extension(job_id)
+    return None if extension is None or extension.settled else extension
+
+
+def stuck(session: Session, trouble: Trouble, now: float) -> Session:
+    """Wait for the host, because of a trouble; the idea is not the next best one any more."""
+    current = the_round(session)
+    tried = current.tried
+    if current.chosen is not None and current.chosen not in tried:
+        tried = (*tried, current.chosen)
     return begin(amend(session, replace(current, trouble=trouble, tried=tried)), Phase.STUCK, now)
 
 
@@ -147,10 +183,10 @@ def pick(session: Session, clip_id: str, now: float) -> Session:
     if take is None:
         raise CannotTakePart(SessionRefused.NO_SUCH_CHOICE)
     session = close(amend(session, replace(current, picked=clip_id)), Outcome.CHOSEN)
-    return next_round(replace(session, head=take, line=_after_turn(session, current.up)), now)
+    return next_round(replace(session, head=take, line=after_turn(session, current.up)), now)
 
 
-def _after_turn(session: Session, up: int | None) -> tuple[Player, ...]:
+def after_turn(session: Session, up: int | None) -> tuple[Player, ...]:
     """Let whoever has played stand at the end of the line."""
     stood = [player for player in session.line if player.user_id == up]
     return (*(player for player in session.line if player.user_id != up), *(replace(player, passes=0) for player in stood))
@@ -168,9 +204,13 @@ def lost(session: Session, clip_ids: frozenset[str], now: float) -> Session:
     session = _without_takes(session, clip_ids, now)
     if session.head.clip_id not in clip_ids or not session.live:
         return session
+    return with_source(session, last_there(session))
+
+
+def last_there(session: Session) -> Take:
+    """Find the last track that was chosen and is still there."""
     chosen = [each.take(each.picked) for each in session.past if each.outcome is Outcome.CHOSEN]
-    there = [take for take in chosen if take is not None and take.clip_id not in clip_ids]
-    return with_source(session, there[-1] if there else session.root)
+    return next((take for take in reversed(chosen) if take is not None), session.root)
 
 
 def _without_takes(session: Session, clip_ids: frozenset[str], now: float) -> Session:
@@ -188,15 +228,19 @@ def _without_takes(session: Session, clip_ids: frozenset[str], now: float) -> Se
     if session.phase is Phase.FINALE:
         return finish(session, Ending.ROUNDS, now)
     if session.phase is Phase.TAKES:
-        return begin(amend(session, replace(the_round(session), trouble=Trouble.SOURCE)), Phase.STUCK, now)
+        return stuck(session, Trouble.SOURCE, now)
     return session
 
 
 def with_source(session: Session, source: Take) -> Session:
-    """Let the round continue another track; a start point behind its end becomes the end."""
+    """Let the round continue another track, with start points that lie within it."""
     session = replace(session, head=source)
     if session.current is None:
         return session
-    end = float(last_start(source.seconds))
-    moved = (replace(idea, start=end, moved=True) if idea.start > end else idea for idea in session.current.ideas)
-    return amend(session, replace(session.current, source=source, ideas=tuple(moved)))
+    ideas = tuple(fitted(idea, source) for idea in session.current.ideas)
+    return amend(session, replace(session.current, source=source, ideas=ideas))
+
+
+def fitted(idea: Idea, source: Take) -> Idea:
+    """Let an idea start within its source: a start point that does not lie before the end becomes the last one that does."""
+    return idea if idea.start < source.seconds else replace(idea, start=float(last_start(source.seconds)), moved=True)
