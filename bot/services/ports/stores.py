@@ -206,8 +206,11 @@ class PreferenceStore(Protocol):
 class Erasures(Protocol):
     """Whose data is being deleted, and the statements of it, each of which may be repeated. All raise StoreUnavailable."""
 
-    async def begin(self, wish: Erasure) -> None:
-        """Write down that a person's data is to be deleted; preferences and drafts go at once."""
+    async def begin(self, wish: Erasure) -> list[str]:
+        """Write down that a person's data is to be deleted; preferences and drafts go at once.
+
+        So do they in sessions, each a revision on; returned are the ids of those that were changed.
+        """
         ...
 
     async def under_way(self) -> list[Erasure]:
