@@ -190,6 +190,8 @@ def _erasing(ground: Ground, engine: Engine, sources: Sources, preferences: Pref
         clock=ground.clock,
         leave=engine.lanes.leave,
         posts_changed=engine.posting.recover,
+        sessions_changed=lambda _ids: None,
+        session_job=lambda _job: None,
     )
 
 

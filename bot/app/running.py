@@ -118,7 +118,13 @@ class Encore:
         await self.side.guilds.restore()
         await self.engine.restore()
         await self.offer.restore()
-        await recover(jobs=self.ground.jobs, lanes=self.engine.lanes, delivery=self.engine.delivery, clock=self.ground.clock)
+        await recover(
+            jobs=self.ground.jobs,
+            lanes=self.engine.lanes,
+            delivery=self.engine.delivery,
+            clock=self.ground.clock,
+            sessions=lambda _job: None,
+        )
         await self.engine.posting.recover()
         await self.engine.sessions.recover()
         # What is there by now is mostly libraries, and stays: looking through all of it again for garbage holds everybody up for 0.1 s.

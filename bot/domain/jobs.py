@@ -8,9 +8,13 @@
 A task_id that arrives late is always accepted (UNKNOWN → GENERATING), and so is a late end (STALLED → READY or FAILED).
 """
 
+import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypedDict, Unpack
+
+NEVER_OWED = 2**31 - 1
+"""The `announced` of a job that has no reply: no revision reaches it, so that no edit is ever owed. As much as its column holds."""
 
 
 class JobKind(StrEnum):
@@ -109,6 +113,7 @@ class Job:
 
     `revision` rises by one with each change that people may see, and is what a concurrent writer is recognised by.
     `announced` is the revision that the reply last showed: behind `revision`, the reply is owed an edit.
+    A job of a session answers no interaction: it is acknowledged from the start, has a made-up `interaction_id`, and NEVER_OWED.
     """
 
     id: str
@@ -153,6 +158,8 @@ class Job:
     """Only its person knows its tracks, until they publish them."""
     lane: int | None = None
     """The server whose own API key it runs on; None: the operator's."""
+    session_id: str | None = None
+    """The session that has asked for it, and announces it, in the name of whose idea or turn it was."""
     undeliverable: bool = False
     """Finished, but every way to its person is closed: it waits under /jobs."""
 
@@ -167,8 +174,13 @@ class Job:
         return self.result_channel_id or self.origin.channel_id
 
     @property
+    def turn(self) -> str | int:
+        """Whose turn it takes in line: a session takes turns like one person does."""
+        return self.session_id or self.origin.user_id
+
+    @property
     def in_flight(self) -> bool:
-        """Tell whether the job counts against its person's cap."""
+        """Tell whether it goes on; unless it is a session's, it counts against its person's cap."""
         return self.state in IN_FLIGHT
 
 
@@ -212,3 +224,8 @@ def amend(job: Job, **changes: Unpack[Changes]) -> Job:
 def called_off(job: Job, now: float) -> Job | None:
     """Take a job out of the line; None if it is not, or no longer, in it."""
     return transition(job, JobState.CANCELLED, now) if job.state is JobState.QUEUED else None
+
+
+def made_up_interaction(name: str) -> int:
+    """Make the `interaction_id` of a job that answers none: the same for the same name, and below all of Discord's."""
+    return -1 - (int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest()) >> 1)

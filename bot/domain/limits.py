@@ -31,7 +31,7 @@ class Limit(StrEnum):
 class Limits:
     """The limits that one request is held against; None: no such limit. `since` is the day's begin (epoch seconds).
 
-    Counted is what was spent on the same API key; of the jobs in flight, all.
+    Counted is what was spent on the same API key; of the jobs in flight, all. What sessions ask for counts in no limit of a person's.
     """
 
     in_flight: int | None = None

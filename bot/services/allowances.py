@@ -1,6 +1,6 @@
 """Which limits a new job is held against: the operator's, narrowed by its server's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job, JobKind
@@ -30,10 +30,14 @@ class Allowances:
         self._clock = clock
 
     async def of_job(self, job: Job) -> Limits:
-        """Tell the limits of a new job; a task made elsewhere spends nothing, so it only counts as in flight. Raises StoreUnavailable."""
+        """Tell the limits of a new job. Raises StoreUnavailable.
+
+        A task made elsewhere spends nothing, so it only counts as in flight; no person's limit binds a session.
+        """
         if job.kind is JobKind.TRACK:
             return Limits(in_flight=self._operator.in_flight or None)
-        return await self.of_place(job.origin.guild_id, job.lane)
+        limits = await self.of_place(job.origin.guild_id, job.lane)
+        return limits if job.session_id is None else replace(limits, in_flight=None, person=None, person_here=None)
 
     async def of_place(self, guild_id: int | None, lane: int | None) -> Limits:
         """Tell the limits of whoever spends today in this server (None: in direct messages) on this lane. Raises StoreUnavailable."""

@@ -47,8 +47,13 @@ class Erasing:
         clock: Clock,
         leave: Callable[[Job], None],
         posts_changed: Callable[[], Awaitable[object]],
+        sessions_changed: Callable[[Sequence[str]], None],
+        session_job: Callable[[Job], None],
     ) -> None:
-        """Let `leave` take a cancelled job out of its line; `posts_changed` hears of posts that are owed a deletion or an edit."""
+        """Let `leave` take a cancelled job out of its line; `posts_changed` hears of posts that are owed a deletion or an edit.
+
+        `sessions_changed` hears of the sessions (ids) whose rows have become others, `session_job` of their jobs that were taken back.
+        """
         self._store = store
         self._jobs = jobs
         self._delivery = delivery
@@ -59,11 +64,13 @@ class Erasing:
         self._clock = clock
         self._leave = leave
         self._posts_changed = posts_changed
+        self._sessions_changed = sessions_changed
+        self._session_job = session_job
         self._begun = asyncio.Event()
 
     async def begin(self, user_id: int) -> None:
         """Delete all that is a person's now; return when it is written down, after which nothing stops it. Raises StoreUnavailable."""
-        await self._store.begin(Erasure(user_id, self._clock.now()))
+        self._sessions_changed(await self._store.begin(Erasure(user_id, self._clock.now())))
         await self._preferences.forget(user_id)
         self._begun.set()
 
@@ -113,7 +120,10 @@ class Erasing:
         self._removals.note(changed)
         if changed.state is JobState.CANCELLED:
             self._leave(changed)
-        self._delivery.wake(changed)
+        if changed.session_id is None:
+            self._delivery.wake(changed)
+        else:
+            self._session_job(changed)
 
     async def _delete_tracks(self, wish: Erasure, theirs: Sequence[Job]) -> None:
         """Delete the tracks that nobody else knows or has continued, files first; the others stay without a name."""

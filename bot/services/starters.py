@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from bot.domain.actors import NOBODY
 from bot.domain.guild_settings import GuildSettings
-from bot.domain.jobs import Failure, Job, JobKind, JobState, Origin
+from bot.domain.jobs import Failure, Job, JobKind, JobState, Origin, made_up_interaction
 from bot.domain.limits import DAY, Limits, day_end
 from bot.domain.requests import Source
 from bot.domain.starters import Starter, named
@@ -153,19 +153,18 @@ class Starters:
 
 
 def _nowhere(task_id: str, now: float) -> Origin:
-    """Make an origin that nobody can be reached at; its interaction's id is below all of Discord's."""
-    return Origin(
-        interaction_id=-1 - (_number(task_id, now) >> 1), user_id=NOBODY, guild_id=None, channel_id=0, can_post=True, upload_limit=0
-    )
+    """Make an origin that nobody can be reached at."""
+    made_up = made_up_interaction(_name(task_id, now))
+    return Origin(interaction_id=made_up, user_id=NOBODY, guild_id=None, channel_id=0, can_post=True, upload_limit=0)
 
 
 def _job_id(task_id: str, now: float) -> str:
-    return f"s{_number(task_id, now):x}"
+    return f"s{hashlib.blake2b(_name(task_id, now).encode(), digest_size=8).hexdigest()}"
 
 
-def _number(task_id: str, now: float) -> int:
-    """Make a number of 64 bits of a task and the day."""
-    return int.from_bytes(hashlib.blake2b(f"{task_id} {now // DAY:.0f}".encode(), digest_size=8).digest())
+def _name(task_id: str, now: float) -> str:
+    """Name a task and the day."""
+    return f"{task_id} {now // DAY:.0f}"
 
 
 def _why(job: Job) -> str:

@@ -61,7 +61,7 @@ class Submitting:
     def hold(self, job: Job) -> None:
         """Give a job its place in line before it is acknowledged: it counts for those behind it, and is passed over until it enters."""
         self._held.add(job.id)
-        self._line.add(job.origin.user_id, job.id)
+        self._line.add(job.turn, job.id)
 
     def goes_at_once(self, job: Job) -> bool:
         """Tell whether a job in line would be submitted now."""
@@ -75,7 +75,7 @@ class Submitting:
         if job.id in self._held:
             self._held.remove(job.id)
         else:
-            self._line.add(job.origin.user_id, job.id)
+            self._line.add(job.turn, job.id)
 
     async def enter_at_once(self, job: Job) -> bool:
         """Let a held job in whose acknowledgement only the `job` given here has, so that its claim writes that too.
@@ -98,13 +98,13 @@ class Submitting:
 
     def leave(self, job: Job) -> None:
         """Take a job out of the line: it was cancelled, or never acknowledged."""
-        self._line.remove(job.origin.user_id, job.id)
+        self._line.remove(job.turn, job.id)
         self._waiting.pop(job.id, None)
         self._held.discard(job.id)
 
     def place_of(self, job: Job) -> tuple[int | None, float | None]:
         """Tell a job's place in line (1 is next) and the seconds until its turn; None and None if it is not in line."""
-        place = self._line.place_of(job.origin.user_id, job.id)
+        place = self._line.place_of(job.turn, job.id)
         if place is None:
             return None, None
         now = self._clock.monotonic()
@@ -164,7 +164,7 @@ class Submitting:
         try:
             claimed = await change(self._jobs, job, lambda current: self._claimed(current, job))
         except BaseException:
-            self._line.put_back(job.origin.user_id, job.id)
+            self._line.put_back(job.turn, job.id)
             self._waiting[job.id] = job
             if unwritten is not None:
                 self._unwritten[job.id] = unwritten
@@ -243,7 +243,7 @@ class Submitting:
         )
         if changed is not None:
             self._waiting[changed.id] = changed
-            self._line.put_back(changed.origin.user_id, changed.id)
+            self._line.put_back(changed.turn, changed.id)
             self._on_change(changed)
 
     async def _end(self, job: Job, state: JobState, *, failure: Failure | None = None, words: str = "") -> None:

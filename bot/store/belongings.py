@@ -6,7 +6,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, Table, func, select
 
 from bot.store.database import Database
-from bot.store.tables import blocks, clips, favourites, guild_keys, jobs, posts, preferences, votes
+from bot.store.session_people import parts_of
+from bot.store.tables import blocks, clips, favourites, guild_keys, jobs, posts, preferences, session_votes, votes
 
 MOST: Final = 20_000
 """Entries of a kind, the newest; a person who has more is told how many were left out."""
@@ -30,6 +31,7 @@ class Belongings:
             ("tracks", clips, clips.c.user_id, clips.c.created_at),
             ("favourites", favourites, favourites.c.user_id, favourites.c.created_at),
             ("votes", votes, votes.c.user_id, votes.c.created_at),
+            ("session_votes", session_votes, session_votes.c.user_id, session_votes.c.created_at),
             ("posts", posts, posts.c.user_id, posts.c.created_at),
             ("preferences", preferences, preferences.c.user_id, preferences.c.user_id),
             ("blocks", blocks, blocks.c.user_id, blocks.c.blocked_at),
@@ -44,6 +46,7 @@ class Belongings:
                 found[name] = [_plain(row) for row in rows]
                 if len(rows) == MOST:
                     left_out[name] = (await connection.execute(_count(table, mine))).scalar_one() - MOST
+            found["sessions"] = [_plain(part) for part in await parts_of(connection, user_id, limit=MOST)]
         return found | {"left_out": {name: number for name, number in left_out.items() if number}}
 
 

@@ -16,7 +16,8 @@ from bot.domain.jobs import Job
 from bot.store.clips import to_clip
 from bot.store.database import Database
 from bot.store.jobs import to_job
-from bot.store.tables import IS_IN_FLIGHT, IS_UNSETTLED, clips, drafts, favourites, jobs, meta, posts, preferences, votes
+from bot.store.session_people import leave_out
+from bot.store.tables import IS_IN_FLIGHT, IS_UNSETTLED, clips, drafts, favourites, jobs, meta, posts, preferences, session_votes, votes
 
 _UNDER_WAY: Final = "erase:"
 """Begins the keys of the table meta under which it is written whose data is being deleted, and up to which moment."""
@@ -33,14 +34,18 @@ class Erasures:
         """Use this database."""
         self._database = database
 
-    async def begin(self, wish: Erasure) -> None:
-        """Write down that a person's data is to be deleted; what is small, or has no time of its own, goes at once."""
+    async def begin(self, wish: Erasure) -> list[str]:
+        """Write down that a person's data is to be deleted; what is small, or has no time of its own, goes at once.
+
+        So do they in sessions; returned are the ids of those that were changed.
+        """
         row = {"key": f"{_UNDER_WAY}{wish.user_id}", "value": repr(wish.until)}
         upsert = self._database.insert(meta).values(row).on_conflict_do_update(index_elements=[meta.c.key], set_=row)
         async with self._database.write() as connection:
             await connection.execute(upsert)
             await connection.execute(delete(preferences).where(preferences.c.user_id == wish.user_id))
             await connection.execute(delete(drafts).where(drafts.c.user_id == wish.user_id))
+            return await leave_out(connection, wish)
 
     async def under_way(self) -> list[Erasure]:
         """Read whose data is being deleted."""
@@ -58,7 +63,7 @@ class Erasures:
         """Delete a person's favourites and votes, and owe the deletion of what they have posted."""
         shared = update(posts).where(posts.c.user_id == wish.user_id, posts.c.created_at <= wish.until)
         async with self._database.write() as connection:
-            for table in (favourites, votes):
+            for table in (favourites, votes, session_votes):
                 await connection.execute(delete(table).where(table.c.user_id == wish.user_id, table.c.created_at <= wish.until))
             await connection.execute(_taken_down(shared).values(user_id=NOBODY, note=""))
 

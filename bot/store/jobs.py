@@ -41,7 +41,7 @@ SAVES_EVERY = 0.05
 
 _ORIGIN = tuple(field.name for field in fields(Origin))
 _JOB = tuple(field.name for field in fields(Job) if field.name != "origin")
-_FIXED = frozenset({"id", "kind", "interaction_id", "user_id", "guild_id", "created_at", "lane"})
+_FIXED = frozenset({"id", "kind", "interaction_id", "user_id", "guild_id", "created_at", "lane", "session_id"})
 """What `save` never writes: who asked for what when is settled at the acceptance."""
 _BY_RULE = frozenset({"reply_token", "announced"})
 """What it writes by a rule of its own."""

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Double, Select, case, func, literal, select
+from sqlalchemy import Column, ColumnElement, Double, Select, and_, case, func, literal, select
 
 from bot.domain.limits import DAY
 from bot.domain.usage import FREE, OfOperator, OfPerson, OfServer, Outcome, Scope, Spender, Usage, outcome_of
 from bot.store.database import Database
 from bot.store.jobs import to_job
 from bot.store.limits import on_key
-from bot.store.tables import SPENDS, SUBMITS, jobs
+from bot.store.tables import IS_OWN, SPENDS, SUBMITS, jobs
 
 
 class Ledger:
@@ -42,7 +42,7 @@ class Ledger:
         """Count what limits count: what was spent on the key of this `lane` since then, by this person, in this server (None: any)."""
         whose: list[ColumnElement[bool]] = []
         if user_id is not None:
-            whose.append(jobs.c.user_id == user_id)
+            whose.append(_own(user_id))
         if guild_id is not None:
             whose.append(jobs.c.guild_id == guild_id)
         key = on_key(literal(lane, jobs.c.lane.type)) if whose else jobs.c.lane.is_not_distinct_from(lane)
@@ -51,10 +51,15 @@ class Ledger:
             return (await connection.execute(query)).scalar_one()
 
 
+def _own(user_id: int) -> ColumnElement[bool]:
+    """Write that somebody has asked for it themselves: what a session has asked for in their name is not theirs to account for."""
+    return and_(jobs.c.user_id == user_id, IS_OWN)
+
+
 def _where(scope: Scope) -> ColumnElement[bool]:
     match scope:
         case OfPerson():
-            return jobs.c.user_id == scope.user_id
+            return _own(scope.user_id)
         case OfServer():
             return jobs.c.guild_id == scope.guild_id
         case OfOperator():

@@ -1,6 +1,7 @@
 """Whether one more job is within its limits: counted in the statement that inserts it, and once more to say which limit is reached.
 
-All counts but that of the jobs in flight are of jobs on the same API key (`jobs.lane`). PostgreSQL counts within a function, since a
+All counts but that of the jobs in flight are of jobs on the same API key (`jobs.lane`), and what is a person's leaves out what is a
+session's. PostgreSQL counts within a function, since a
 statement there sees what was committed before it began: the function first waits for its turn, and what it counts it sees anew. So
 one statement is enough, and two at once cannot both take the last one. SQLite has one writer at a time.
 """
@@ -30,7 +31,7 @@ from sqlalchemy.types import TypeEngine
 
 from bot.domain.limits import Limit, Limits, day_end
 from bot.errors import LimitReached, TooManyInFlight, UserError
-from bot.store.tables import IS_IN_FLIGHT, IS_QUEUED, SPENDS, SUBMITS, jobs
+from bot.store.tables import IS_IN_FLIGHT, IS_OWN, IS_OWN_SUBMIT, IS_QUEUED, SPENDS, SUBMITS, jobs
 
 _TURN: Final = -0x616363657074
 """The number of the advisory lock that whoever accepts waits for: "accept" in ASCII, and negative like that of `lock`."""
@@ -102,12 +103,12 @@ def _leaves_room(most: _Element, counts: Iterable[ScalarSelect[int]]) -> _Elemen
 def _at_most(limit: Limit, given: _Given) -> list[ScalarSelect[int]]:
     """Count what was asked for: no less than was spent, and quicker to tell, since a job's lane and failure stand late in its row."""
     whose = {
-        Limit.PERSON: jobs.c.user_id == given("new_user_id"),
-        Limit.PERSON_HERE: jobs.c.user_id == given("new_user_id"),
-        Limit.SERVER: jobs.c.guild_id == given("new_guild_id"),
-        Limit.ALL: jobs.c.lane.is_(None),
+        Limit.PERSON: (jobs.c.user_id == given("new_user_id"), IS_OWN_SUBMIT),
+        Limit.PERSON_HERE: (jobs.c.user_id == given("new_user_id"), IS_OWN_SUBMIT),
+        Limit.SERVER: (jobs.c.guild_id == given("new_guild_id"), SUBMITS),
+        Limit.ALL: (jobs.c.lane.is_(None), SUBMITS),
     }
-    return [_count(whose[limit], SUBMITS, jobs.c.created_at >= given(_SINCE))] if limit in whose else []
+    return [_count(*whose[limit], jobs.c.created_at >= given(_SINCE))] if limit in whose else []
 
 
 def _counts(given: _Given) -> dict[Limit, ScalarSelect[int]]:
@@ -115,12 +116,12 @@ def _counts(given: _Given) -> dict[Limit, ScalarSelect[int]]:
     same_key = on_key(given("new_lane"))
     spent = (SPENDS, jobs.c.created_at >= given(_SINCE))
     return {
-        Limit.PERSON: _count(user, same_key, *spent),
-        Limit.PERSON_HERE: _count(user, guild, same_key, *spent),
+        Limit.PERSON: _count(user, IS_OWN, same_key, *spent),
+        Limit.PERSON_HERE: _count(user, IS_OWN, guild, same_key, *spent),
         Limit.SERVER: _count(guild, same_key, *spent),
         # Only the operator's key has this limit; said so, PostgreSQL finds the way along the index.
         Limit.ALL: _count(jobs.c.lane.is_(None), *spent),
-        Limit.IN_FLIGHT: _count(user, IS_IN_FLIGHT),
+        Limit.IN_FLIGHT: _count(user, IS_OWN, IS_IN_FLIGHT),
         Limit.LINE: _count(jobs.c.lane.is_not_distinct_from(given("new_lane")), IS_QUEUED),
     }
 

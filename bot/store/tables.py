@@ -70,9 +70,12 @@ IS_QUEUED = _condition(_state_in({JobState.QUEUED}))
 IS_UNSETTLED = _condition(
     f"{_state_in(IN_FLIGHT)} OR (state = 'ready' AND NOT undeliverable) OR watch_until IS NOT NULL OR announced < revision",
 )
+_WANTS_LOOKING_AT = f"{_state_in(IN_FLIGHT)} OR state = 'ready' OR undeliverable"
 IS_LISTED = _condition(
-    f"{_state_in(IN_FLIGHT)} OR state = 'ready' OR undeliverable OR (state = 'stalled' AND watch_until IS NOT NULL AND NOT hidden)",
+    f"({_WANTS_LOOKING_AT} OR (state = 'stalled' AND watch_until IS NOT NULL AND NOT hidden)) AND session_id IS NULL",
 )
+IS_OWN = _condition("session_id IS NULL")
+"""What a person has asked for themselves: what is a session's is not among their jobs, and counts against no limit of theirs."""
 HAS_TOKEN = _condition("reply_token IS NOT NULL")
 HAS_TASK = _condition("task_id IS NOT NULL")
 HAS_TAGS = _condition("tags <> '' AND NOT removed")
@@ -84,6 +87,7 @@ HAS_TRACKS = _condition(_TRACKS)
 HAS_PUBLIC_TRACKS = _condition(f"{_TRACKS} AND NOT private")
 """What a whole server knows: what somebody keeps to themselves is not among it."""
 SUBMITS = _condition("kind <> 'track'")
+IS_OWN_SUBMIT = _condition("kind <> 'track' AND session_id IS NULL")
 SPENDS = _condition("kind <> 'track' AND state <> 'cancelled' AND (failure IS NULL OR failure NOT IN ('refused', 'content'))")
 """What counts as spent: a job in line too, since it will be; UNKNOWN too, since it may have been; a refusal of the provider's not."""
 HAS_AUDIO = _condition("audio_name IS NOT NULL")
@@ -91,6 +95,8 @@ HAS_PARENT = _condition("parent_id IS NOT NULL")
 IS_SHOWCASE = _condition("kind = 'showcase'")
 IS_OWED = _condition("(message_id IS NULL AND NOT removed AND NOT given_up) OR announced < revision")
 """A post that Discord still has to be told of: there is no message yet, or it shows an earlier revision."""
+IS_LIVE = _condition("live")
+HAS_ENDED = _condition("NOT live")
 
 metadata = MetaData(
     naming_convention={
@@ -145,6 +151,7 @@ jobs = Table(
     Column("private", Boolean, nullable=False),
     Column("lane", BigInteger),
     Column("undeliverable", Boolean, nullable=False),
+    Column("session_id", Words),
     # Empty but within the statement that fills it: see `unpacking`.
     Column("brought", JSON(none_as_null=True)),
 )
@@ -161,7 +168,7 @@ _index_jobs("tokens", "token_expires_at", where=HAS_TOKEN)
 # What counts the jobs in each key's line.
 _index_jobs("queued", "lane", where=IS_QUEUED)
 # What was spent, counted and listed. Nothing of it changes in a job's life, so that each state costs no new entry here.
-_index_jobs("submits_of_user", "user_id", "created_at", where=SUBMITS)
+_index_jobs("submits_of_user", "user_id", "created_at", where=IS_OWN_SUBMIT)
 _index_jobs("submits_of_guild", "guild_id", "created_at", where=SUBMITS)
 _index_jobs("submits_of_lane", "lane", "created_at", where=SUBMITS)
 _index_jobs("task", "task_id", "created_at", where=HAS_TASK)
@@ -251,6 +258,41 @@ posts = Table(
     Index("ix_posts_user", "user_id"),
     # A track reaches a server's showcase once.
     Index("ux_posts_showcase", "guild_id", "clip_id", unique=True, sqlite_where=IS_SHOWCASE, postgresql_where=IS_SHOWCASE),
+)
+
+# A session is one row, and `state` is all of it (a JSON object of `domain.sessions.model.Session`); beside it is what it is found by,
+# and what a vote is held against. Its messages are posts.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("place_id", BigInteger),
+    Column("host_id", BigInteger, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("ballot", Words),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("state", Words, nullable=False),
+    # One session at a time takes place in a thread.
+    Index("ux_sessions_place", "place_id", unique=True, sqlite_where=IS_LIVE, postgresql_where=IS_LIVE),
+    Index("ix_sessions_place", "place_id", "created_at"),
+    Index("ix_sessions_live", "created_at", "id", sqlite_where=IS_LIVE, postgresql_where=IS_LIVE),
+    Index("ix_sessions_ended", "guild_id", "ended_at", sqlite_where=HAS_ENDED, postgresql_where=HAS_ENDED),
+)
+
+# One vote of a person in a ballot of a session; what it is for stands in the session.
+session_votes = Table(
+    "session_votes",
+    metadata,
+    Column("session_id", Words, primary_key=True),
+    Column("ballot", Words, primary_key=True),
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("choice", Words, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Index("ix_session_votes_user", "user_id"),
 )
 
 preferences = Table(

@@ -1,12 +1,14 @@
-"""Jobs, clips and posts for the store's tests; each is told only what the test is about."""
+"""Jobs, clips, posts and sessions for the store's tests; each is told only what the test is about."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.domain.clips import Clip
-from bot.domain.jobs import Job, JobKind, JobState, Origin
+from bot.domain.jobs import NEVER_OWED, Job, JobKind, JobState, Origin, made_up_interaction
 from bot.domain.posts import Post, PostKind
+from bot.domain.sessions.model import Session
+from bot.domain.sessions.plans import Plan, Take
 
 USER = 4_611_686_018_427_387_904
 """As large as a snowflake gets in this century."""
@@ -80,3 +82,31 @@ def make_post(post_id: str = "post1", **given: Any) -> Post:  # noqa: ANN401 - a
         created_at=100.0,
     )
     return replace(post, **given)
+
+
+def make_session_job(number: int, session_id: str = "session001", **given: Any) -> Job:  # noqa: ANN401 - any field of a job
+    job_id = f"{session_id}x{number}"
+    origin = {"interaction_id": made_up_interaction(job_id), "reply_token": None, "token_expires_at": 0.0}
+    usual = make_job(number, origin=origin, **given)
+    return replace(usual, id=job_id, revision=1, announced=NEVER_OWED, acknowledged=True, session_id=session_id)
+
+
+def make_take(clip_id: str = "clip-a", **given: Any) -> Take:  # noqa: ANN401 - any field of a take
+    return replace(Take(clip_id=clip_id, variant="A", title="Night Train", seconds=192.5, user_id=USER), **given)
+
+
+def make_session(number: int = 1, **given: Any) -> Session:  # noqa: ANN401 - any field of a session
+    session = Session(
+        id=f"session{number:03}",
+        guild_id=GUILD,
+        channel_id=USER + 2,
+        place_id=USER + 10_000 + number,
+        host_id=USER,
+        plan=Plan(name="Friday"),
+        root=make_take(),
+        head=make_take(),
+        people=(USER,),
+        revision=1,
+        created_at=float(number),
+    )
+    return replace(session, **given)

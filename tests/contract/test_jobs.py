@@ -11,7 +11,7 @@ from bot.errors import KnownSource, TooManyInFlight
 from bot.services.ports import stores
 from bot.store.database import Database
 from bot.store.jobs import Jobs
-from tests.contract.builders import TOKEN, USER, make_clip, make_job
+from tests.contract.builders import TOKEN, USER, make_clip, make_job, make_session_job
 
 ENDED = [JobState.DELIVERED, JobState.CANCELLED, JobState.UNKNOWN, JobState.FAILED, JobState.STALLED]
 
@@ -48,6 +48,7 @@ async def test_an_accepted_job_is_read_back_unchanged(jobs: Jobs) -> None:
         hidden=True,
         result_id=USER + 7,
         undeliverable=True,
+        session_id="session001",
         origin={"locale": "pt-BR", "reply_id": USER + 8, "reply_ephemeral": True, "can_post": False},
     )
     await put(jobs, full)
@@ -195,6 +196,17 @@ async def test_unsettled_holds_what_needs_something_oldest_first(jobs: Jobs) -> 
         *(make_job(number, state=state, revision=2, announced=2) for number, state in enumerate(ENDED, 10)),
     )
     assert [job.id for job in await jobs.unsettled()] == ["job3", "job4", "job5", "job6", "job7", "job8", "job9"]
+
+
+async def test_what_a_session_makes_is_unsettled_until_it_is_shown_and_in_nobodys_list(jobs: Jobs) -> None:
+    making = make_session_job(1, state=JobState.GENERATING, task_id="task-1")
+    await put(jobs, making)
+    ready = transition(making, JobState.READY, 5.0)
+    assert await jobs.save(replace(ready, session_id="another"))
+    assert await jobs.unsettled() == [ready]
+    assert await jobs.of_user(USER, limit=10) == []
+    assert await jobs.save(transition(ready, JobState.DELIVERED, 6.0))
+    assert await jobs.unsettled() == [], "no reply is owed"
 
 
 async def test_of_user_lists_what_has_not_reached_its_person_newest_first(jobs: Jobs) -> None:

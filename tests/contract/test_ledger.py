@@ -11,7 +11,7 @@ from bot.services.ports import stores
 from bot.store.database import Database
 from bot.store.jobs import Jobs
 from bot.store.ledger import Ledger
-from tests.contract.builders import GUILD, USER, make_job
+from tests.contract.builders import GUILD, USER, make_job, make_session_job
 
 TODAY = day_begin(1_774_785_600.0)
 JO, SAM = USER - 1, USER - 2
@@ -84,6 +84,17 @@ async def test_the_operators_is_what_was_spent_on_their_key(ledger: Ledger) -> N
     assert found.people == [Spender(USER, 7), Spender(SAM, 2)]
     assert found.servers == [Spender(GUILD, 8), Spender(OTHER_GUILD, 1)]
     assert counted(found)["delivered"] == 5
+
+
+async def test_what_a_session_has_spent_is_its_servers_and_nobodys_own(ledger: Ledger, jobs: Jobs) -> None:
+    assert await jobs.accept(make_session_job(50, user_id=JO, state=JobState.DELIVERED, created_at=TODAY + 20), limits=Limits())
+    server = await usage(ledger, OfServer(GUILD), last=1)
+    assert (server.days[TODAY], server.people[0], server.last[0].session_id) == (7, Spender(USER, 5), "session001")
+    assert await ledger.spent(since=TODAY, guild_id=GUILD) == 7
+    assert await ledger.spent(since=TODAY) == 9
+    assert await ledger.spent(since=TODAY, user_id=JO) == 1
+    assert await ledger.spent(since=TODAY, user_id=JO, guild_id=GUILD) == 1
+    assert (await usage(ledger, OfPerson(JO))).spent == 2, "the other one on another key"
 
 
 async def test_nothing_is_there_with_zeros(ledger: Ledger) -> None:

@@ -17,7 +17,7 @@ from bot.errors import LimitReached, TooManyInFlight
 from bot.store.database import Database
 from bot.store.jobs import Jobs
 from bot.store.migrate import migrate
-from tests.contract.builders import GUILD, USER, make_job
+from tests.contract.builders import GUILD, USER, make_job, make_session_job
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC).timestamp()
 TODAY = day_begin(NOON)
@@ -45,14 +45,19 @@ async def refusal(jobs: Jobs, asked: Job, limits: Limits) -> LimitReached:
 
 ELSEWHERE: Given = {"guild_id": GUILD + 1}
 OTHERS: Given = {"user_id": USER - 1}
+OF_A_SESSION: Given = {"session_id": "session001"}
 
 
 COUNTED: list[tuple[Limit, list[Given], list[Given]]] = [
-    (Limit.PERSON, [{}, ELSEWHERE, {"guild_id": None}], [OTHERS, {"lane": OWN_KEY}]),
-    (Limit.PERSON_HERE, [{}], [OTHERS, ELSEWHERE, {"guild_id": None}, {"lane": OWN_KEY}]),
-    (Limit.SERVER, [{}, OTHERS], [ELSEWHERE, {"guild_id": None}, {"lane": OWN_KEY}]),
-    (Limit.ALL, [{}, OTHERS, ELSEWHERE, {"guild_id": None}], [{"lane": OWN_KEY}]),
-    (Limit.LINE, [{}, OTHERS, ELSEWHERE, {"guild_id": None}, {"created_at": 0.0}], [{"lane": OWN_KEY}, {"state": JobState.GENERATING}]),
+    (Limit.PERSON, [{}, ELSEWHERE, {"guild_id": None}], [OTHERS, OF_A_SESSION, {"lane": OWN_KEY}]),
+    (Limit.PERSON_HERE, [{}], [OTHERS, OF_A_SESSION, ELSEWHERE, {"guild_id": None}, {"lane": OWN_KEY}]),
+    (Limit.SERVER, [{}, OTHERS, OF_A_SESSION], [ELSEWHERE, {"guild_id": None}, {"lane": OWN_KEY}]),
+    (Limit.ALL, [{}, OTHERS, OF_A_SESSION, ELSEWHERE, {"guild_id": None}], [{"lane": OWN_KEY}]),
+    (
+        Limit.LINE,
+        [{}, OTHERS, OF_A_SESSION, ELSEWHERE, {"guild_id": None}, {"created_at": 0.0}],
+        [{"lane": OWN_KEY}, {"state": JobState.GENERATING}],
+    ),
 ]
 
 
@@ -136,6 +141,16 @@ async def test_a_limit_below_what_is_in_flight_refuses_and_disturbs_nothing(jobs
     third = await jobs.get("job3")
     assert third is not None
     assert await jobs.save(amend(third, title="goes on"))
+
+
+async def test_what_a_session_makes_in_somebodys_name_is_not_in_flight_for_them(jobs: Jobs) -> None:
+    await put(jobs, *(make_session_job(number, created_at=NOON) for number in range(5)))
+    limits = Limits(since=TODAY, in_flight=1, person=1, person_here=1, server=7)
+    assert await jobs.accept(job(10), limits=limits)
+    with pytest.raises(TooManyInFlight):
+        await jobs.accept(job(11), limits=replace(limits, person=None, person_here=None))
+    assert await jobs.accept(make_session_job(6, created_at=NOON), limits=replace(limits, in_flight=None, person=None, person_here=None))
+    assert (await refusal(jobs, job(11), Limits(since=TODAY, server=7))).limit is Limit.SERVER
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Pacific/Kiritimati", "America/Los_Angeles"])

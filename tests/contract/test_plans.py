@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event, insert
 from bot.domain.jobs import JobState, amend
 from bot.domain.library import PAGE, Sort, View, Whose
 from bot.domain.limits import Limits
+from bot.domain.sessions.model import Phase, Round
 from bot.domain.usage import OfOperator, OfPerson, OfServer, Scope
 from bot.domain.viewing import Viewer
 from bot.errors import KnownSource, LimitReached
@@ -26,10 +27,12 @@ from bot.store.ledger import Ledger
 from bot.store.library import Library
 from bot.store.migrate import migrate
 from bot.store.posts import Posts
+from bot.store.sessions import Sessions
+from bot.store.sessions import to_row as session_row
 from bot.store.sqlite_writer import SqliteWriter, Value
-from bot.store.tables import clips, drafts, favourites, jobs, posts, votes
+from bot.store.tables import clips, drafts, favourites, jobs, posts, session_votes, sessions, votes
 from bot.store.votes import Votes
-from tests.contract.builders import GUILD, USER, make_clip, make_job, make_post
+from tests.contract.builders import GUILD, USER, make_clip, make_job, make_post, make_session
 
 MANY = 8000
 VIEWER = Viewer(USER, GUILD)
@@ -233,6 +236,42 @@ async def test_the_newest_known_clips_are_read_without_the_rest(history: Databas
             assert f"Scan Backward using ix_jobs_tracks_of_{knower}" in plan or f"Index Scan on ix_jobs_tracks_of_{knower}" in plan, plan
     assert not reads_a_whole_table(plan), plan
     assert "ix_clips_task" in plan, plan
+
+
+async def test_sessions_and_their_votes_are_found_by_their_indexes(history: Database) -> None:
+    many = [make_session(n, place_id=n, guild_id=GUILD + n % PEOPLE, phase=Phase.ENDED, ended_at=float(n)) for n in range(999)]
+    many[-9:] = [replace(session, phase=Phase.IDEAS, ended_at=None) for session in many[-9:]]
+    cast = [
+        {"session_id": f"session{n:03}", "ballot": "vote 1", "user_id": USER + person, "choice": "1", "created_at": 1.0}
+        for n in range(999)
+        for person in range(9)
+    ]
+    async with history.write() as connection:
+        await connection.execute(insert(sessions), [session_row(session) for session in many])
+        await connection.execute(insert(session_votes), cast)
+    async with history.write_one() as connection:
+        await connection.exec_driver_sql("ANALYZE")
+    store = Sessions(history, spaced=False)
+    is_sqlite = history.engine.dialect.name == "sqlite"
+    key, key_of_votes = ("sqlite_autoindex_sessions", "sqlite_autoindex_session_votes") if is_sqlite else ("pk_sessions", "pk_session_v")
+    open_one = replace(many[-1], revision=2, phase=Phase.VOTE, current=Round(number=1, seq=1, first_seq=1, source=many[0].root))
+    acts: list[tuple[str, Callable[[], Awaitable[object]]]] = [
+        (key, lambda: store.get("session007")),
+        (key, lambda: store.save(open_one)),
+        (key, lambda: store.vote(open_one.id, "vote 1", USER, "1", at=1.0)),
+        ("_sessions_", store.live),
+        ("ix_sessions_place", lambda: store.of_place(7)),
+        ("ix_sessions_ended", lambda: store.ended(GUILD, limit=10)),
+        (key_of_votes, lambda: store.vote_of("session007", "vote 1", USER)),
+        (key_of_votes, lambda: store.turnout("session007", "vote 1")),
+        (key_of_votes, lambda: store.tally("session007", "vote 1", without=(USER,))),
+    ]
+    for index, act in acts:
+        plan = await plan_of(history, act)
+        by_index = [line for line in plan.splitlines() if "INDEX ix_sessions_live" not in line]
+        whole = [f"{way} {table}" for way in ("SCAN", "Seq Scan on") for table in ("sessions", "session_votes")]
+        assert not any(step in line for line in by_index for step in whole), plan
+        assert index in plan, plan
 
 
 async def fill_posts(database: Database) -> None:

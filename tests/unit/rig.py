@@ -268,8 +268,14 @@ class Services:
             clock=clock,
             leave=self.lanes.leave,
             posts_changed=self._posts_changed,
+            sessions_changed=lambda changed: self.sessions_told.extend(changed),
+            session_job=lambda job: self.session_jobs.append(job),
         )
         self.posts_told = 0
+        self.session_jobs: list[Job] = []
+        """The jobs of sessions that sessions have heard of."""
+        self.sessions_told: list[str] = []
+        """The ids of the sessions that were changed beside them."""
         self.belongings = Belongings(database)
         self.names = PlainNames()
         self.families = FamilyTrees(families=Families(database), visibility=Visibility(database), names=self.names)
@@ -370,7 +376,7 @@ class Rig:
         await s.own_keys.restore()
         await s.publishing.restore()
         await s.posting.recover()
-        return await recover(jobs=s.jobs, lanes=s.lanes, delivery=s.delivery, clock=self.clock)
+        return await recover(jobs=s.jobs, lanes=s.lanes, delivery=s.delivery, clock=self.clock, sessions=s.session_jobs.append)
 
     @asynccontextmanager
     async def _open_music(self, key: SecretStr) -> AsyncGenerator[Music]:

@@ -16,7 +16,7 @@ from bot.services.allowances import OperatorLimits, limits_of
 from bot.services.spending import Spending
 from bot.store.ledger import Ledger
 from bot.ui.words import refusal
-from tests.contract.builders import GUILD, USER
+from tests.contract.builders import GUILD, USER, make_session_job
 from tests.unit.rig import MODERATOR, REQUESTER, Rig
 
 OPERATORS = OperatorLimits(in_flight=3, line=100, person=20, server=90, all=300)
@@ -135,3 +135,11 @@ def test_a_refusal_says_which_limit_until_when_and_who_can_change_it(limit: Limi
     assert "1 track for today" in said or "1 request wait" in said
     assert limit is Limit.LINE or f"<t:{NOW:.0f}:R>, at <t:{NOW:.0f}:t>" in said
     assert "operator can change" in said or "with /settings" in said
+
+
+async def test_no_persons_limit_binds_a_session(sqlite_url: str) -> None:
+    async with Rig(sqlite_url, limits=OPERATORS) as rig:
+        job = make_session_job(1)
+        mine = await rig.services.allowances.of_job(replace(job, session_id=None))
+        assert (mine.in_flight, mine.person) == (3, 20)
+        assert await rig.services.allowances.of_job(job) == replace(mine, in_flight=None, person=None, person_here=None)

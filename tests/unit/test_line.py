@@ -12,7 +12,7 @@ from bot.domain.line import Line
 PEOPLE = st.integers(1, 5)
 
 
-def filled(*jobs: tuple[int, str]) -> Line:
+def filled(*jobs: tuple[str | int, str]) -> Line:
     line = Line()
     for person, job in jobs:
         line.add(person, job)
@@ -35,6 +35,12 @@ def test_one_request_beside_fifty_of_another_person_is_second() -> None:
     line = filled(*((1, f"a{number}") for number in range(50)), (2, "b"))
     assert line.place_of(2, "b") == 2
     assert drained(line)[1] == "b"
+
+
+def test_a_session_takes_turns_like_one_person_whoever_is_in_it() -> None:
+    line = filled(("session", "s1"), ("session", "s2"), (1, "a1"), (1, "a2"), ("other", "o1"))
+    assert [line.place_of("session", "s2"), line.place_of(1, "a2")] == [4, 5]
+    assert drained(line) == ["s1", "a1", "o1", "s2", "a2"]
 
 
 def test_a_job_put_back_is_first_again() -> None:

@@ -3,12 +3,13 @@
 import pytest
 
 from bot.domain.jobs import Job, JobState, amend, transition
+from bot.domain.limits import Limits
 from bot.domain.reports import Stage
 from bot.domain.settling import SIBLING_WAIT
 from bot.domain.standing import LaneCondition
 from bot.errors import Ambiguous, NotConnected, TokenExpired
 from bot.services.delivery import LAST_WORDS
-from tests.contract.builders import USER
+from tests.contract.builders import USER, make_session_job
 from tests.unit.rig import DEADLINE, REQUESTER, Rig
 
 D, F, G = Stage.DONE, Stage.FAILED, Stage.GENERATING
@@ -182,6 +183,20 @@ async def test_an_end_that_was_not_announced_is(rig: Rig, end: str) -> None:
     await rig.announce()
     assert [sent.job.state.value for sent in rig.announcer.of("show_reply")] == [end]
     assert await rig.restart() == 0
+
+
+async def test_the_jobs_of_sessions_go_on_and_are_left_to_their_sessions(rig: Rig) -> None:
+    states = (JobState.QUEUED, JobState.SUBMITTING, JobState.GENERATING, JobState.READY)
+    for number, state in enumerate(states, 1):
+        task = {"task_id": f"task-elsewhere-{number}", "watch_until": DEADLINE} if state is JobState.GENERATING else {}
+        assert await rig.jobs.accept(make_session_job(number, state=state, **task), limits=Limits())
+    assert await rig.restart() == len(states)
+    heard = rig.services.session_jobs
+    assert [job.state for job in heard] == [JobState.QUEUED, JobState.UNKNOWN, JobState.GENERATING, JobState.READY]
+    assert [rig.lane.standing(job).place for job in heard[:1]] == [1]
+    await rig.announce()
+    assert rig.announcer.sent == []
+    assert await rig.restart() == 3, "what is unknown is settled"
 
 
 async def test_what_could_not_be_delivered_is_left_alone(rig: Rig) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from enum import StrEnum
 
+from bot.domain.actors import NOBODY
 from bot.domain.sessions import ideas, relay, rounds
 from bot.domain.sessions.deadlines import over
 from bot.domain.sessions.model import Ending, Idea, Outcome, Phase, Round, Session
@@ -80,6 +81,9 @@ def retry(session: Session, now: float) -> Session:
     extension = session.extension(current.job_id)
     if extension is None:
         raise CannotTakePart(SessionRefused.STEP_OVER)
+    if extension.user_id == NOBODY:
+        # Its words were deleted.
+        raise CannotTakePart(SessionRefused.NO_SUCH_CHOICE)
     idea = current.idea(current.chosen) or Idea(
         number=0, user_id=extension.user_id, tags=extension.tags, title=extension.title, start=extension.start
     )

@@ -22,6 +22,12 @@ def recap_posts(session: Session) -> tuple[str, str]:
     return f"{session.id}t", f"{session.id}c"
 
 
+def all_posts(session: Session) -> list[str]:
+    """Name every post that a session may have had by now."""
+    openings = (f"{session.id}o{number}" for number in range(session.openings + 1))
+    return [*openings, *(round_post(session, seq + 1) for seq in range(session.last_seq)), *recap_posts(session)]
+
+
 def session_of(post_id: str) -> str:
     """Read which session a post belongs to; empty for a post of another kind."""
     match = _POST.fullmatch(post_id)

@@ -84,7 +84,7 @@ class Jobs(Protocol):
     async def of_user(self, user_id: int, *, limit: int) -> list[Job]:
         """Read what /jobs lists of a person, newest first.
 
-        That is: in flight, READY, undeliverable, or STALLED and still watched unless it is hidden.
+        That is: in flight, READY, undeliverable, or STALLED and still watched unless it is hidden; nothing of a session.
         """
         ...
 
@@ -132,7 +132,10 @@ class Ledger(Protocol):
         ...
 
     async def spent(self, *, since: float, user_id: int | None = None, guild_id: int | None = None, lane: int | None = None) -> int:
-        """Count what limits count since then: on the key of this `lane`, by this person, in this server (None: any)."""
+        """Count what limits count since then: on the key of this `lane`, by this person, in this server (None: any).
+
+        What sessions have asked for counts in a server and in all, not with a person.
+        """
         ...
 
 
@@ -203,8 +206,11 @@ class PreferenceStore(Protocol):
 class Erasures(Protocol):
     """Whose data is being deleted, and the statements of it, each of which may be repeated. All raise StoreUnavailable."""
 
-    async def begin(self, wish: Erasure) -> None:
-        """Write down that a person's data is to be deleted; preferences and drafts go at once."""
+    async def begin(self, wish: Erasure) -> list[str]:
+        """Write down that a person's data is to be deleted; preferences and drafts go at once.
+
+        So do they in sessions, each a revision on; returned are the ids of those that were changed.
+        """
         ...
 
     async def under_way(self) -> list[Erasure]:

@@ -8,7 +8,8 @@ down_revision = None
 
 _IN_FLIGHT = "state IN ('generating', 'queued', 'submitting')"
 _UNSETTLED = f"{_IN_FLIGHT} OR (state = 'ready' AND NOT undeliverable) OR watch_until IS NOT NULL OR announced < revision"
-_LISTED = f"{_IN_FLIGHT} OR state = 'ready' OR undeliverable OR (state = 'stalled' AND watch_until IS NOT NULL AND NOT hidden)"
+_STALLED = "(state = 'stalled' AND watch_until IS NOT NULL AND NOT hidden)"
+_LISTED = f"({_IN_FLIGHT} OR state = 'ready' OR undeliverable OR {_STALLED}) AND session_id IS NULL"
 _HAS_TRACKS = "state IN ('delivered', 'ready') AND NOT removed"
 _HAS_TAGS = "tags <> '' AND NOT removed"
 _IS_PUBLIC = "AND NOT private"
@@ -16,15 +17,15 @@ _IS_OWED = "(message_id IS NULL AND NOT removed AND NOT given_up) OR announced <
 _SPENDS = "kind <> 'track' AND state <> 'cancelled' AND (failure IS NULL OR failure NOT IN ('refused', 'content'))"
 _SPENT = f"coalesce(jobs.lane, 0) = coalesce(new_lane, 0) AND ({_SPENDS}) AND jobs.created_at >= day_since"
 _ASKED = "(kind <> 'track') AND jobs.created_at >= day_since"
+_OWN = "(session_id IS NULL)"
+_OWN_SUBMIT = "kind <> 'track' AND session_id IS NULL"
+_ASKED_BY_USER = f"jobs.user_id = new_user_id AND ({_OWN_SUBMIT}) AND jobs.created_at >= day_since"
 _LIMITS = {
-    "person": [f"jobs.user_id = new_user_id AND {_ASKED}", f"jobs.user_id = new_user_id AND {_SPENT}"],
-    "person_here": [
-        f"jobs.user_id = new_user_id AND {_ASKED}",
-        f"jobs.user_id = new_user_id AND jobs.guild_id = new_guild_id AND {_SPENT}",
-    ],
+    "person": [_ASKED_BY_USER, f"jobs.user_id = new_user_id AND {_OWN} AND {_SPENT}"],
+    "person_here": [_ASKED_BY_USER, f"jobs.user_id = new_user_id AND {_OWN} AND jobs.guild_id = new_guild_id AND {_SPENT}"],
     "server": [f"jobs.guild_id = new_guild_id AND {_ASKED}", f"jobs.guild_id = new_guild_id AND {_SPENT}"],
     "all": [f"jobs.lane IS NULL AND {_ASKED}", f"jobs.lane IS NULL AND ({_SPENDS}) AND jobs.created_at >= day_since"],
-    "in_flight": [f"jobs.user_id = new_user_id AND ({_IN_FLIGHT})"],
+    "in_flight": [f"jobs.user_id = new_user_id AND {_OWN} AND ({_IN_FLIGHT})"],
     "line": ["jobs.lane IS NOT DISTINCT FROM new_lane AND (state IN ('queued'))"],
 }
 
@@ -59,6 +60,7 @@ def upgrade() -> None:
     _create_triggers()
     _create_functions()
     _create_sharing()
+    _create_sessions()
     op.create_table(
         "drafts",
         sa.Column("id", sa.Text, nullable=False),
@@ -142,6 +144,7 @@ def _create_jobs() -> None:
         sa.Column("private", sa.Boolean, nullable=False),
         sa.Column("lane", sa.BigInteger),
         sa.Column("undeliverable", sa.Boolean, nullable=False),
+        sa.Column("session_id", sa.Text),
         sa.Column("brought", sa.JSON),
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
         sa.UniqueConstraint("interaction_id", name="uq_jobs_interaction_id"),
@@ -156,7 +159,7 @@ def _create_jobs() -> None:
     _create_partial_index("ix_jobs_listed", "jobs", ["user_id", "created_at"], _LISTED)
     _create_partial_index("ix_jobs_tokens", "jobs", ["token_expires_at"], "reply_token IS NOT NULL")
     _create_partial_index("ix_jobs_queued", "jobs", ["lane"], "state IN ('queued')")
-    _create_partial_index("ix_jobs_submits_of_user", "jobs", ["user_id", "created_at"], "kind <> 'track'")
+    _create_partial_index("ix_jobs_submits_of_user", "jobs", ["user_id", "created_at"], _OWN_SUBMIT)
     _create_partial_index("ix_jobs_submits_of_guild", "jobs", ["guild_id", "created_at"], "kind <> 'track'")
     _create_partial_index("ix_jobs_submits_of_lane", "jobs", ["lane", "created_at"], "kind <> 'track'")
     _create_partial_index("ix_jobs_task", "jobs", ["task_id", "created_at"], "task_id IS NOT NULL")
@@ -252,7 +255,7 @@ def _create_sharing() -> None:
         sa.Column("removed", sa.Boolean, nullable=False),
         sa.Column("given_up", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_posts"),
-        sa.CheckConstraint("kind IN ('share', 'publication', 'showcase')", name=op.f("ck_posts_kind")),
+        sa.CheckConstraint("kind IN ('share', 'publication', 'showcase', 'session', 'round', 'recap')", name=op.f("ck_posts_kind")),
     )
     _create_partial_index("ix_posts_owed", "posts", ["created_at"], _IS_OWED)
     op.create_index("ix_posts_clip", "posts", ["clip_id", "guild_id"])
@@ -265,6 +268,38 @@ def _create_sharing() -> None:
         sa.Column("private_first", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("user_id", name="pk_preferences"),
     )
+
+
+def _create_sessions() -> None:
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("guild_id", sa.BigInteger, nullable=False),
+        sa.Column("channel_id", sa.BigInteger, nullable=False),
+        sa.Column("place_id", sa.BigInteger),
+        sa.Column("host_id", sa.BigInteger, nullable=False),
+        sa.Column("live", sa.Boolean, nullable=False),
+        sa.Column("ballot", sa.Text),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.Column("ended_at", sa.Double),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_sessions"),
+    )
+    _create_partial_index("ux_sessions_place", "sessions", ["place_id"], "live", unique=True)
+    op.create_index("ix_sessions_place", "sessions", ["place_id", "created_at"])
+    _create_partial_index("ix_sessions_live", "sessions", ["created_at", "id"], "live")
+    _create_partial_index("ix_sessions_ended", "sessions", ["guild_id", "ended_at"], "NOT live")
+    op.create_table(
+        "session_votes",
+        sa.Column("session_id", sa.Text, nullable=False),
+        sa.Column("ballot", sa.Text, nullable=False),
+        sa.Column("user_id", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("choice", sa.Text, nullable=False),
+        sa.Column("created_at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("session_id", "ballot", "user_id", name="pk_session_votes"),
+    )
+    op.create_index("ix_session_votes_user", "session_votes", ["user_id"])
 
 
 def _create_triggers() -> None:
