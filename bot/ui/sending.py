@@ -50,6 +50,10 @@ def _select(select: Select, *, row: int) -> discord.ui.Item[discord.ui.View]:
             options=[_option(option, chosen=option.value in select.chosen) for option in select.options],
             row=row,
         )
+    if select.choose is Choose.PEOPLE:
+        return discord.ui.UserSelect[discord.ui.View](
+            custom_id=select.custom_id, placeholder=select.placeholder, min_values=select.least, max_values=select.most, row=row
+        )
     chosen = [discord.Object(int(each)) for each in select.chosen]
     if select.choose is Choose.ROLES:
         return discord.ui.RoleSelect[discord.ui.View](
@@ -102,12 +106,13 @@ async def redraw(interaction: discord.Interaction[discord.Client], card: Card, m
         content=card.content or None,
         embeds=list(card.embeds),
         view=view_of(card),
-        attachments=[*files, *_drawn(card)],
+        attachments=[*files, *drawn_of(card)],
         allowed_mentions=mentions_of(card),
     )
 
 
-def _drawn(card: Card) -> list[discord.File]:
+def drawn_of(card: Card) -> list[discord.File]:
+    """Make files of the card's pictures, as new for each try as those."""
     return [discord.File(io.BytesIO(drawn.png), drawn.filename, description=drawn.description) for drawn in card.pictures]
 
 
@@ -119,7 +124,7 @@ async def answer_privately(
 ) -> None:
     """Answer only the person who acted: as the first answer, or as a follow-up if there was one; `made` are files beside the card's."""
     files = files_of(card, media_path) if media_path else []
-    files += [*_drawn(card), *made]
+    files += [*drawn_of(card), *made]
     files += [discord.File(io.BytesIO(written.data), written.filename, description=written.description) for written in card.documents]
     view = view_of(card) or discord.utils.MISSING
     if interaction.response.is_done():
