@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from bot.app.discord_side import DiscordSide
 from bot.app.engine import Engine
@@ -39,6 +40,9 @@ from bot.store.library import Library as LibraryStore
 from bot.store.preferences import PreferenceStore
 from bot.ui import waveform_picture
 from bot.ui.client import Services
+
+if TYPE_CHECKING:
+    from bot.services.ports.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +163,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contex
             clock=clock,
         ),
         whole_tracks=whole_tracks,
+        sessions=cast("Sessions", None),  # HERE GOES THE SERVICE OF SESSIONS, and the cast and its imports go.
     )
     return Offer(
         services=services,

@@ -21,8 +21,6 @@ PERSON, ASK_END, BACK = "host-person", "host-ask-end", "host-back"
 
 MORE = (1, 5)
 """Minutes by which a deadline can be put off."""
-MAX_TEXT = 3800
-"""Characters of the description; it holds 4096 (Embed Limits)."""
 
 DONE = {
     HostAct.PAUSE: "The session is paused.",
@@ -46,12 +44,14 @@ def panel(session: Session, *, moderator: bool, done: HostAct | None = None) -> 
     said = DONE[done] if done is not None else ""
     if not session.live:
         return Card(content=said or f"**{name_of(session.plan)}** has ended: there is nothing more to steer.")
-    text = "\n".join(_lines(session, moderator=moderator))[:MAX_TEXT]
-    embed = discord.Embed(title="Host this session", description=text, colour=WARNING if session.paused else COLOUR)
-    embed.set_footer(text="Only you see this.")
+    colour = WARNING if session.paused else COLOUR
+    embeds = [discord.Embed(title="Host this session", description="\n".join(_lines(session)), colour=colour)]
+    if session.current is not None and session.current.ideas:
+        embeds.append(discord.Embed(title="Ideas", description=round_parts.ideas(session.current, named=moderator), colour=COLOUR))
+    embeds[-1].set_footer(text="Only you see this.")
     post_id = post_of(session)
     rows = (tuple(_flow(post_id, session)), tuple(_stuck(post_id, session)), tuple(_rest(post_id, session)))
-    return Card(content=said, embeds=(embed,), selects=tuple(_selects(post_id, session)), rows=tuple(row for row in rows if row))
+    return Card(content=said, embeds=tuple(embeds), selects=tuple(_selects(post_id, session)), rows=tuple(row for row in rows if row))
 
 
 def post_of(session: Session) -> str:
@@ -59,7 +59,7 @@ def post_of(session: Session) -> str:
     return round_post(session, session.current.seq if session.current is not None else session.last_seq)
 
 
-def _lines(session: Session, *, moderator: bool) -> Iterator[str]:
+def _lines(session: Session) -> Iterator[str]:
     current = session.current
     yield f"**{name_of(session.plan)}**, hosted by {person(session.host_id)}"
     number = f"Round {current.number} of {session.plan.rounds}: " if current is not None and session.plan.mode is not Mode.OPEN else ""
@@ -73,8 +73,6 @@ def _lines(session: Session, *, moderator: bool) -> Iterator[str]:
     yield f"{session.spent} of {counted(session.plan.budget, 'extension')} are spent."
     if session.line:
         yield f"In line: {people([player.user_id for player in session.line])}."
-    if current is not None and current.ideas:
-        yield f"\n{round_parts.ideas(current, named=moderator)}"
 
 
 def _flow(post_id: str, session: Session) -> Iterator[Button]:

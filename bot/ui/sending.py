@@ -1,12 +1,16 @@
 """From a card to what discord.py sends."""
 
+import asyncio
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
 import discord
 
 from bot.ui.cards import Card, Choose, Option, Select
+
+PATIENCE = 1.5
+"""Seconds for which a first answer waits for the work behind it: Discord waits for three, the way there and back included."""
 
 
 def view_of(card: Card) -> discord.ui.View | None:
@@ -140,3 +144,16 @@ async def answer_privately(
             ephemeral=True,
             allowed_mentions=mentions_of(card),
         )
+
+
+async def promptly(interaction: discord.Interaction[discord.Client], work: Coroutine[object, object, Card]) -> None:
+    """Answer privately with what the work brings: in one request where it is quick, else after a defer. Raises what the work does."""
+    task = asyncio.create_task(work, name=f"answer-{interaction.id}")
+    try:
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        if not done:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+    finally:
+        # What was begun is ended, whether or not its person can be told: a vote counts.
+        await asyncio.wait({task})
+    await answer_privately(interaction, task.result())

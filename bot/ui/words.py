@@ -84,6 +84,8 @@ OPTION_NAMES = {
     "person": "Person",
     "note": "Note",
     "track": "Track",
+    "name": "Name",
+    "theme": "Theme",
 }
 """What the options of commands are called where there is room for a name."""
 

@@ -35,6 +35,7 @@ from tests.unit.sessions_built import (
     post_of,
     shown_of,
 )
+from tests.unit.vocabulary import FORBIDDEN
 
 if TYPE_CHECKING:
     from bot.domain.posts import RoundShown
@@ -65,6 +66,7 @@ def check(card: Card) -> None:
             assert 1 <= len(option.value) <= 100
     for text in texts_of(card):
         check_harmless(OURS.sub("", text))
+        assert not FORBIDDEN.search(text), text
     assert all(embed.image.url is None and embed.thumbnail.url is None for embed in card.embeds), "an edit without files could not bring it"
 
 
