@@ -23,14 +23,18 @@ from bot.ui import (
     continue_controls,
     family_controls,
     first_steps,
+    host_controls,
     key_controls,
     library_controls,
     mine_controls,
     modals,
     moderation_controls,
     operator_controls,
+    plan_controls,
     privacy_controls,
     publish_controls,
+    session_controls,
+    session_forms,
     settings_controls,
     sharing_controls,
     suggestions,
@@ -58,6 +62,7 @@ COGS = (
     "cogs.operator",
     "cogs.family",
     "cogs.export",
+    "cogs.session",
 )
 
 CONTROLS = (
@@ -75,10 +80,22 @@ CONTROLS = (
     operator_controls.ALL,
     sharing_controls.ALL,
     whole_controls.ALL,
+    session_controls.ALL,
+    session_forms.ALL,
+    plan_controls.ALL,
+    host_controls.ALL,
 )
 """Every button and select."""
 
-FORMS = (*modals.FORMS, *library_controls.FORMS, *settings_controls.FORMS, *key_controls.FORMS, *sharing_controls.FORMS)
+FORMS = (
+    *modals.FORMS,
+    *library_controls.FORMS,
+    *settings_controls.FORMS,
+    *key_controls.FORMS,
+    *sharing_controls.FORMS,
+    *session_forms.FORMS,
+    *plan_controls.FORMS,
+)
 """Every form."""
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from bot.errors import TooLargeForDiscord
 from bot.threads import in_open_thread
 from bot.ui import ids
 from bot.ui.cards import Card
-from bot.ui.sending import files_of, mentions_of, view_of
+from bot.ui.sending import drawn_of, files_of, mentions_of, view_of
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +38,12 @@ class Messages:
             channel.send(
                 content=card.content,
                 embeds=list(card.embeds),
-                files=files_of(card, self._media_path),
+                files=self._files(card),
                 view=cast("discord.ui.View", view_of(card)),
                 nonce=nonce,
                 allowed_mentions=mentions_of(card),
                 reference=cast("discord.MessageReference", reference),
+                silent=card.silent,
             )
         )
         return message.id
@@ -56,7 +57,7 @@ class Messages:
                 content=card.content or None,
                 embeds=list(card.embeds),
                 view=view_of(card),
-                attachments=files_of(card, self._media_path),
+                attachments=self._files(card),
                 allowed_mentions=mentions_of(card),
             )
 
@@ -64,11 +65,16 @@ class Messages:
         return message_id
 
     async def retouch(self, channel_id: int, message_id: int, card: Card) -> None:
-        """Show a card's text and controls in a message of ours, and leave its embeds and files as they are."""
+        """Show a card's text and controls in a message of ours, and leave its files as they are.
+
+        An edit that does not speak of attachments keeps them (Edit Message), but it replaces all embeds or none: they are left alone where
+        one refers to a file, which no edit without files can bring.
+        """
         message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
+        embeds = discord.utils.MISSING if any(map(_refers_to_files, card.embeds)) else list(card.embeds)
 
         async def edit() -> None:
-            await message.edit(content=card.content or None, view=view_of(card), allowed_mentions=mentions_of(card))
+            await message.edit(content=card.content or None, embeds=embeds, view=view_of(card), allowed_mentions=mentions_of(card))
 
         await translated(in_open_thread(self._bot, channel_id, edit))
 
@@ -84,16 +90,23 @@ class Messages:
 
         await translated(in_open_thread(self._bot, channel_id, delete))
 
+    def _files(self, card: Card) -> list[discord.File]:
+        return [*files_of(card, self._media_path), *drawn_of(card)]
+
     def as_stored(self, clips: Sequence[Clip]) -> list[Clip]:
         """Take out what the archive has let go of in the meantime."""
         return [
             replace(
                 clip,
-                audio_name=clip.audio_name if clip.audio_name and self._media_path(clip.audio_name).exists() else None,
-                image_name=clip.image_name if clip.image_name and self._media_path(clip.image_name).exists() else None,
+                audio_name=clip.audio_name if clip.audio_name and self.is_stored(clip.audio_name) else None,
+                image_name=clip.image_name if clip.image_name and self.is_stored(clip.image_name) else None,
             )
             for clip in clips
         ]
+
+    def is_stored(self, name: str) -> bool:
+        """Tell whether the archive still has a file."""
+        return self._media_path(name).exists()
 
     def upload_limit(self, guild_id: int | None) -> int:
         """Tell how many bytes a file may have there."""
@@ -107,6 +120,10 @@ class Messages:
             return guild_id is None
         channel = guild.get_channel_or_thread(channel_id)
         return channel is not None and channel.permissions_for(guild.me).read_message_history
+
+
+def _refers_to_files(embed: discord.Embed) -> bool:
+    return any(str(picture.url or "").startswith("attachment://") for picture in (embed.image, embed.thumbnail))
 
 
 def is_about(message: discord.Message, mark: str) -> bool:

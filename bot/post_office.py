@@ -1,19 +1,33 @@
 """The way of posts into channels: sends, finds, edits and deletes them, and says in our terms what Discord answered."""
 
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import discord
 
 from bot.discord_terms import translated
-from bot.domain.posts import Content, Post, PublishedResult, SharedTrack
+from bot.domain.clips import Clip
+from bot.domain.posts import Content, Post, PublishedResult, RoundShown, SessionBegun, SessionContent, SessionRecap, SharedTrack
 from bot.errors import CannotPost, DiscordUnavailable
 from bot.messages import Messages, attached_or_linked, is_about
-from bot.ui import cards, share_card
+from bot.ui import cards, recap_card, round_card, session_card, share_card
 
 HISTORY = 1000
 """Messages since a post was made that are read, a hundred at a time; behind more than these it could be anywhere."""
+REMEMBERED = 1000
+"""Messages of sessions whose files are known: more than change at a time."""
 SLACK = 60.0
 """Seconds by which Discord's clock, which a message's id is made by, may be behind ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Which files a message of a session was to show when they were last sent, and whether audio was attached or linked then."""
+
+    wanted: tuple[str, ...]
+    attach: bool
 
 
 class DiscordPostOffice:
@@ -23,6 +37,8 @@ class DiscordPostOffice:
         """Write by this bot."""
         self._bot = bot
         self._messages = messages
+        self._files: dict[str, _Files] = {}
+        """By post, of the newest ones of sessions: what is not known (any more) is sent anew."""
 
     async def post(self, post: Post, content: Content) -> int:
         """Post it, as a message that carries `post.nonce`; return the message's id."""
@@ -30,7 +46,9 @@ class DiscordPostOffice:
 
         async def send(*, attach: bool) -> int:
             card = self._card(post, content, attach=attach)
-            return await self._messages.send(channel, card, nonce=post.nonce)
+            message_id = await self._messages.send(channel, card, nonce=post.nonce)
+            self._sent(post, content, attach=attach)
+            return message_id
 
         return await attached_or_linked(send)
 
@@ -69,20 +87,57 @@ class DiscordPostOffice:
             # Votes come in bursts: the audio is not sent again for each.
             await self._messages.retouch(post.channel_id, message_id, self._card(post, content, attach=True))
             return
+        there = self._files.get(post.id)
+        if there is not None and there.wanted == self._wanted(post, content):
+            await self._messages.retouch(post.channel_id, message_id, self._card(post, content, attach=there.attach))
+            self._sent(post, content, attach=there.attach)
+            return
 
         async def send(*, attach: bool) -> int:
-            return await self._messages.edit(post.channel_id, message_id, self._card(post, content, attach=attach))
+            await self._messages.edit(post.channel_id, message_id, self._card(post, content, attach=attach))
+            self._sent(post, content, attach=attach)
+            return message_id
 
         await attached_or_linked(send)
 
     async def delete(self, post: Post, message_id: int) -> None:
         """Delete its message; one that is gone already is done."""
+        self._files.pop(post.id, None)
         await self._messages.delete(post.channel_id, message_id)
+
+    def _sent(self, post: Post, content: Content, *, attach: bool) -> None:
+        """Remember what a message shows now."""
+        if not isinstance(content, SessionContent):
+            return
+        self._files[post.id] = _Files(self._wanted(post, content), attach)
+        while len(self._files) > REMEMBERED:
+            del self._files[next(iter(self._files))]
+
+    def _wanted(self, post: Post, content: Content) -> tuple[str, ...]:
+        card = self._card(post, content, attach=True)
+        drawn = (hashlib.sha256(picture.png).hexdigest() for picture in card.pictures)
+        return (*(attachment.stored for attachment in card.attachments), *drawn)
 
     def _card(self, post: Post, content: Content, *, attach: bool) -> cards.Card:
         limit = self._messages.upload_limit(post.guild_id)
-        if isinstance(content, PublishedResult):
-            clips = self._messages.as_stored(content.clips)
-            return cards.result(content.job, clips, upload_limit=limit, attach=attach, pings=False)
-        (clip,) = self._messages.as_stored([content.clip])
-        return share_card.share(post, content, clip, upload_limit=limit, attach=attach)
+        match content:
+            case PublishedResult():
+                clips = self._messages.as_stored(content.clips)
+                return cards.result(content.job, clips, upload_limit=limit, attach=attach, pings=False)
+            case SharedTrack():
+                (clip,) = self._messages.as_stored([content.clip])
+                return share_card.share(post, content, clip, upload_limit=limit, attach=attach)
+            case SessionBegun():
+                return session_card.begun(post, content)
+            case RoundShown():
+                takes = tuple(self._messages.as_stored(content.takes))
+                there = replace(content, source=self._stored(content.source), takes=takes)
+                return round_card.card(post, there, upload_limit=limit, attach=attach)
+            case SessionRecap():
+                whole = content.whole if content.whole is not None and self._messages.is_stored(content.whole.name) else None
+                there = replace(content, best=self._stored(content.best), whole=whole)
+                return recap_card.card(post, there, upload_limit=limit, attach=attach)
+
+    def _stored(self, clip: Clip | None) -> Clip | None:
+        stored: Sequence[Clip] = self._messages.as_stored([] if clip is None else [clip])
+        return next(iter(stored), None)

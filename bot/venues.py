@@ -9,7 +9,7 @@ from bot.discord_terms import translated
 from bot.domain.sessions.model import Session
 from bot.errors import CannotPost, DiscordUnavailable, RefusedByDiscord, ReplyGone
 from bot.threads import open_thread
-from bot.ui import session_words
+from bot.ui import session_notices
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class DiscordVenues:
 
     async def open_thread(self, session: Session, message_id: int) -> int | None:
         """Open the session's thread under a message, or find it opened."""
-        name = session_words.thread_name(session)
+        name = session_notices.thread_name(session)
         return await open_thread(self._bot, guild_id=session.guild_id, channel_id=session.channel_id, message_id=message_id, name=name)
 
     async def has_thread(self, place_id: int) -> bool:
@@ -43,7 +43,7 @@ class DiscordVenues:
 
     async def tell_host(self, session: Session) -> None:
         """Tell a session's host by a direct message, or else where the session was started, that it is paused and why."""
-        text = session_words.told_host(session)
+        text = session_notices.told_host(session)
         nonce = f"{session.id}p{session.revision}"
         try:
             channel = await translated(self._bot.create_dm(discord.Object(session.host_id)))

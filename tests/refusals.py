@@ -17,7 +17,7 @@ from bot.domain.guild_keys import KeyTrouble
 from bot.domain.jobs import JobState
 from bot.domain.limits import Limit
 from bot.domain.standing import LaneCondition
-from bot.errors import BadOption, BlockRefused, EncoreError, PublishRefused, UserError
+from bot.errors import BadOption, BlockRefused, CannotTakePart, EncoreError, PublishRefused, SessionRefused, UserError
 from bot.ui import refusals, words
 from cogs import operator, share
 
@@ -75,6 +75,9 @@ def groups() -> Iterator[Group]:
         "What was typed",
         "Each names the option, what is wrong with it, and an example that works; **Fix** brings back what was typed.",
         tuple(_typed()),
+    )
+    yield Group(
+        "In a session", "The session decides: what it waits for, who takes part, and what its host has set.", tuple(_in_a_session())
     )
     yield Group("Later", "Nothing is wrong with the request: it is the wrong moment.", tuple(_later()))
     yield Group("For managers, moderators and the operator", "Met only by those who set things up.", tuple(_managing()))
@@ -151,6 +154,39 @@ def _typed() -> Iterator[Example]:
     yield Example("A model that is not on offer", provoked(lambda: requests.check_model("v99", MODELS)))
     yield Example("/track with something else than a task", provoked(lambda: requests.parse_task_id("my song")))
     yield Example("A word that may not be used here", errors.ForbiddenWord("title"))
+
+
+def _in_a_session() -> Iterator[Example]:
+    for why, number, when in (
+        (SessionRefused.NO_SESSION, None, "/session board where none is going on"),
+        (SessionRefused.STEP_OVER, None, "A button, a vote or a form of a step that is over"),
+        (SessionRefused.OVER, None, "The same, of a session that has ended"),
+        (SessionRefused.PAUSED, None, "The session is paused"),
+        (SessionRefused.NOT_INVITED, MUSICIANS, "Without the role that a session is for"),
+        (SessionRefused.REMOVED, None, "Somebody whom the host has taken out"),
+        (SessionRefused.IDEAS_FULL, 20, "One idea more than a round takes"),
+        (SessionRefused.OWN_IDEA, None, "A vote for one's own idea"),
+        (SessionRefused.NO_SUCH_CHOICE, None, "A vote for something that is gone"),
+        (SessionRefused.NO_LINE, None, "*Join the line* of a session that has none"),
+        (SessionRefused.IN_LINE, None, "Joining the line twice"),
+        (SessionRefused.LINE_FULL, 8, "One more than the line takes"),
+        (SessionRefused.NOT_IN_LINE, None, "Leaving a line without having been in it"),
+        (SessionRefused.NOT_UP, None, "*Continue the track* in somebody else's turn"),
+        (SessionRefused.ONE_AT_A_TIME, None, "A second track at a time in an open session"),
+        (SessionRefused.BUDGET_USED, None, "The session's extensions are used up"),
+        (SessionRefused.TOO_DEAR, 4, "A budget above what the server may still spend"),
+        (SessionRefused.THREAD_TAKEN, None, "A second session in a thread"),
+        (SessionRefused.NOT_THE_HOST, None, "*Host…* by somebody else"),
+        (SessionRefused.NOT_PAUSED, None, "Resuming a session that goes on"),
+        (SessionRefused.NO_DEADLINE, None, "More time where no clock runs"),
+        (SessionRefused.NOTHING_TO_SKIP, None, "Skipping where there is nothing to skip"),
+        (SessionRefused.NOTHING_TO_UNDO, None, "Undoing where no round was played"),
+        (SessionRefused.REMOVES_HOST, None, "Taking the host out"),
+        (SessionRefused.NOBODY_THERE, None, "Stepping down where nobody else takes part"),
+        (SessionRefused.HOSTED, None, "Taking over a session that has a host"),
+        (SessionRefused.NOT_TAKING_PART, None, "Taking over without having taken part"),
+    ):
+        yield Example(when, CannotTakePart(why, number))
 
 
 def _later() -> Iterator[Example]:

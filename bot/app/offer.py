@@ -190,8 +190,8 @@ def _erasing(ground: Ground, engine: Engine, sources: Sources, preferences: Pref
         clock=ground.clock,
         leave=engine.lanes.leave,
         posts_changed=engine.posting.recover,
-        sessions_changed=lambda _ids: None,
-        session_job=lambda _job: None,
+        sessions_changed=engine.sessions.changed_beside,
+        session_job=engine.sessions.heard,
     )
 
 

@@ -123,7 +123,7 @@ class Encore:
             lanes=self.engine.lanes,
             delivery=self.engine.delivery,
             clock=self.ground.clock,
-            sessions=lambda _job: None,
+            sessions=self.engine.sessions.heard,
         )
         await self.engine.posting.recover()
         await self.engine.sessions.recover()

@@ -81,6 +81,7 @@ class Choose(Enum):
     """Channels in which, or in whose threads, commands can be used; threads themselves come and go."""
     TEXT_CHANNELS = "text_channels"
     """Channels into which the bot can post by itself."""
+    PEOPLE = "people"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ class Card:
     documents: tuple[Document, ...] = ()
     mentions: tuple[int, ...] = ()
     """The only people whom this message may ping."""
+    silent: bool = False
+    """It notifies nobody but these."""
 
 
 def reply(job: Job, standing: Standing) -> Card:

@@ -24,6 +24,7 @@ from bot.services.ports.people import (
     WholeTracks,
 )
 from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
+from bot.services.ports.sessions import Sessions
 from bot.services.ports.sound import Listening
 from bot.services.ports.stores import Belongings, Clips, Drafts
 from bot.ui.owners import Owners
@@ -57,6 +58,7 @@ class Services:
     posting: Posting
     sharing: Sharing
     whole_tracks: WholeTracks
+    sessions: Sessions
 
 
 class EncoreClient(Protocol):

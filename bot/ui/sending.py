@@ -1,12 +1,16 @@
 """From a card to what discord.py sends."""
 
+import asyncio
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
 import discord
 
 from bot.ui.cards import Card, Choose, Option, Select
+
+PATIENCE = 1.5
+"""Seconds for which a first answer waits for the work behind it: Discord waits for three, the way there and back included."""
 
 
 def view_of(card: Card) -> discord.ui.View | None:
@@ -49,6 +53,10 @@ def _select(select: Select, *, row: int) -> discord.ui.Item[discord.ui.View]:
             max_values=select.most,
             options=[_option(option, chosen=option.value in select.chosen) for option in select.options],
             row=row,
+        )
+    if select.choose is Choose.PEOPLE:
+        return discord.ui.UserSelect[discord.ui.View](
+            custom_id=select.custom_id, placeholder=select.placeholder, min_values=select.least, max_values=select.most, row=row
         )
     chosen = [discord.Object(int(each)) for each in select.chosen]
     if select.choose is Choose.ROLES:
@@ -102,12 +110,13 @@ async def redraw(interaction: discord.Interaction[discord.Client], card: Card, m
         content=card.content or None,
         embeds=list(card.embeds),
         view=view_of(card),
-        attachments=[*files, *_drawn(card)],
+        attachments=[*files, *drawn_of(card)],
         allowed_mentions=mentions_of(card),
     )
 
 
-def _drawn(card: Card) -> list[discord.File]:
+def drawn_of(card: Card) -> list[discord.File]:
+    """Make files of the card's pictures, as new for each try as those."""
     return [discord.File(io.BytesIO(drawn.png), drawn.filename, description=drawn.description) for drawn in card.pictures]
 
 
@@ -119,7 +128,7 @@ async def answer_privately(
 ) -> None:
     """Answer only the person who acted: as the first answer, or as a follow-up if there was one; `made` are files beside the card's."""
     files = files_of(card, media_path) if media_path else []
-    files += [*_drawn(card), *made]
+    files += [*drawn_of(card), *made]
     files += [discord.File(io.BytesIO(written.data), written.filename, description=written.description) for written in card.documents]
     view = view_of(card) or discord.utils.MISSING
     if interaction.response.is_done():
@@ -135,3 +144,16 @@ async def answer_privately(
             ephemeral=True,
             allowed_mentions=mentions_of(card),
         )
+
+
+async def promptly(interaction: discord.Interaction[discord.Client], work: Coroutine[object, object, Card]) -> None:
+    """Answer privately with what the work brings: in one request where it is quick, else after a defer. Raises what the work does."""
+    task = asyncio.create_task(work, name=f"answer-{interaction.id}")
+    try:
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        if not done:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+    finally:
+        # What was begun is ended, whether or not its person can be told: a vote counts.
+        await asyncio.wait({task})
+    await answer_privately(interaction, task.result())

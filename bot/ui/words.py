@@ -23,6 +23,7 @@ from bot.errors import (
     CannotPublish,
     CannotShare,
     CannotStore,
+    CannotTakePart,
     EncoreError,
     ForbiddenWord,
     KeyNotTaken,
@@ -51,7 +52,7 @@ from bot.errors import (
     UnknownTrack,
     WorkLost,
 )
-from bot.ui import key_words, moderation_words, privacy_words, refusals, sharing_words
+from bot.ui import key_words, moderation_words, privacy_words, refusals, session_words, sharing_words
 from bot.ui.limit_words import limit_reached
 from bot.ui.times import about, between, when
 
@@ -83,6 +84,8 @@ OPTION_NAMES = {
     "person": "Person",
     "note": "Note",
     "track": "Track",
+    "name": "Name",
+    "theme": "Theme",
 }
 """What the options of commands are called where there is room for a name."""
 
@@ -217,7 +220,8 @@ def _hidden(job: Job) -> str:
     return "Nothing more is posted here. When it is finished, its tracks are in the list of /extend."
 
 
-def _lane(standing: Standing) -> str:
+def lane(standing: Standing) -> str:
+    """Say what hinders a lane; empty where nothing does."""
     if standing.own_key and standing.lane in key_words.OWN_LANE:
         return key_words.OWN_LANE[standing.lane]
     if standing.lane is LaneCondition.HELD:
@@ -226,7 +230,7 @@ def _lane(standing: Standing) -> str:
 
 
 def _in_line(standing: Standing) -> str:
-    said = _lane(standing)
+    said = lane(standing)
     if standing.lane.stopped:
         return f"{said} It began {when(standing.trouble_since)}." if standing.trouble_since is not None else said
     if standing.place is None:
@@ -329,10 +333,8 @@ def refusal(error: EncoreError) -> str | None:
             return too_many(error.limit)
         case ForbiddenWord():
             return moderation_words.forbidden_word(error, OPTION_NAMES.get(error.field, error.field))
-        case CannotBlock():
-            return moderation_words.CANNOT_BLOCK[error.why]
-        case CannotPublish() | CannotShare() | NotFromHere():
-            return _cannot_show(error)
+        case CannotBlock() | CannotPublish() | CannotShare() | CannotTakePart() | NotFromHere():
+            return _cannot(error)
         case CannotAttach():
             return _cannot_attach(error)
         case LimitReached():
@@ -362,12 +364,16 @@ def _field(field: str) -> str:
     return f"**{OPTION_NAMES.get(field, field)}** (`{field}`)"
 
 
-def _cannot_show(error: CannotPublish | CannotShare | NotFromHere) -> str:
+def _cannot(error: CannotBlock | CannotPublish | CannotShare | CannotTakePart | NotFromHere) -> str:
     match error:
+        case CannotBlock():
+            return moderation_words.CANNOT_BLOCK[error.why]
         case CannotPublish():
             return privacy_words.CANNOT_PUBLISH[error.why]
         case CannotShare():
             return sharing_words.cannot_share(error)
+        case CannotTakePart():
+            return session_words.refusal(error)
         case NotFromHere():
             return sharing_words.not_from_here(code(error.task_id))
 

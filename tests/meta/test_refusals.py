@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.limits import Limit
-from bot.errors import LimitReached, UserError
+from bot.errors import CannotTakePart, LimitReached, SessionRefused, UserError
 from bot.ui import limit_words
 from tests import refusals
 
@@ -25,6 +25,11 @@ def test_every_limit_of_a_day_and_of_the_line_is_on_it() -> None:
     shown = {example.error.limit for group in refusals.groups() for example in group.examples if isinstance(example.error, LimitReached)}
     assert shown == {*Limit} - {Limit.IN_FLIGHT}
     assert all(limit_words.limit_reached(LimitReached(limit, 3, 0.0)) for limit in shown)
+
+
+def test_every_reason_of_a_session_is_on_it() -> None:
+    shown = {example.error.why for group in refusals.groups() for example in group.examples if isinstance(example.error, CannotTakePart)}
+    assert shown == {*SessionRefused}
 
 
 def test_nothing_that_only_discord_can_read_is_left() -> None:

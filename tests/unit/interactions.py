@@ -75,6 +75,8 @@ class FakeInteraction:
     """Who acts, where more than their id matters."""
     installed: bool = True
     """Whether the application is installed in the server, not by the person alone."""
+    message: object | None = None
+    """What a control stands under."""
     original: object | None = None
     """What asking for the reply brings."""
     says: list[Exception | None] = field(default_factory=list[Exception | None])

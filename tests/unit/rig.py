@@ -82,6 +82,7 @@ from tests.fakes import (
     ScriptedWholeTracks,
     SteadyPolicy,
 )
+from tests.unit.fake_sessions import FakeSessions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -281,6 +282,7 @@ class Services:
         self.families = FamilyTrees(families=Families(database), visibility=Visibility(database), names=self.names)
         self.exporting = Exporting(store=Exports(database), families=self.families, clock=clock)
         self.whole_tracks = ScriptedWholeTracks()
+        self.sessions = FakeSessions()
         self.references = References(clock=clock, redact=str)
         self.operating = Operating(
             jobs=self.jobs,

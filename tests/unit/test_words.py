@@ -46,6 +46,7 @@ MADE: dict[type[EncoreError], EncoreError] = {
         errors.KeyNotTaken(KeyTrouble.OFF),
         errors.CannotPublish(errors.PublishRefused.BOT),
         errors.CannotShare(1, bot_lacks=("Send Messages",)),
+        errors.CannotTakePart(errors.SessionRefused.IDEAS_FULL, 20),
         errors.NotFromHere("task-1"),
         errors.TooLongToSend(2711.0, 10 * 1024 * 1024),
     )

@@ -46,11 +46,17 @@ class Keeping:
             raise CannotTakePart(SessionRefused.NO_SESSION)
         return session
 
+    def forget(self, session_id: str) -> None:
+        """Read a session anew when it is looked at next: somebody else has written its row."""
+        self._known.pop(session_id, None)
+
     async def change(self, session_id: str, step: Step) -> Session:
         """Take a step and save what it came to; one that changes nothing is not saved. Raises CannotTakePart, StoreUnavailable."""
         async with self._locks[session_id]:
             while True:
                 before = await self.get(session_id)
+                if before.phase is not Phase.ENDED:
+                    self._known[session_id] = before
                 after = step(before)
                 if after == before:
                     return before

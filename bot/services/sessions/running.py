@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -89,6 +89,13 @@ class Running:
     def changed(self, session: Session) -> None:
         """Take note of a session that was saved."""
         self._soon(session.id)
+
+    def changed_beside(self, session_ids: Iterable[str]) -> None:
+        """Take note of sessions whose rows were changed by others: what is known of them is read anew, and shown anew."""
+        for session_id in session_ids:
+            self._keeping.forget(session_id)
+            self._board.outdated(session_id, everything=True)
+            self._soon(session_id)
 
     def heard(self, job: Job) -> None:
         """Take note of a session's job that was saved, or whose standing has changed."""
