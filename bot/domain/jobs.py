@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypedDict, Unpack
 
+from bot.domain.viewing import Viewer
+
 
 class JobKind(StrEnum):
     """What was asked for."""
@@ -92,6 +94,11 @@ class Origin:
     reply_ephemeral: bool = False
 
     @property
+    def viewer(self) -> Viewer:
+        """Return who looks at tracks when this request is made, and where."""
+        return Viewer(self.user_id, self.guild_id)
+
+    @property
     def reaches_channel(self) -> bool:
         """Tell whether a result may be posted where the request was made; else only the token leads back there."""
         return self.can_post and not self.reply_ephemeral
@@ -155,6 +162,11 @@ class Job:
     """The server whose own API key it runs on; None: the operator's."""
     undeliverable: bool = False
     """Finished, but every way to its person is closed: it waits under /jobs."""
+
+    @property
+    def viewer(self) -> Viewer:
+        """Return who looks at tracks when this request is made, and where."""
+        return Viewer(self.user_id, self.guild_id)
 
     @property
     def reaches_channel(self) -> bool:
