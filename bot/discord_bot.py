@@ -34,6 +34,7 @@ from bot.ui import (
     settings_controls,
     sharing_controls,
     suggestions,
+    unshare_controls,
     whole_controls,
 )
 from bot.ui.asking import admit
@@ -74,6 +75,7 @@ CONTROLS = (
     moderation_controls.ALL,
     operator_controls.ALL,
     sharing_controls.ALL,
+    unshare_controls.ALL,
     whole_controls.ALL,
 )
 """Every button and select."""

@@ -26,6 +26,7 @@ from bot.services.references import References
 from bot.services.sharing import Sharing
 from bot.services.sources import Sources
 from bot.services.spending import Spending
+from bot.services.unsharing import Unsharing
 from bot.services.whole_tracks import WholeTracks
 from bot.settings import Settings
 from bot.store.belongings import Belongings
@@ -159,6 +160,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contex
             on_change=delivery.wake,
             clock=clock,
         ),
+        unsharing=Unsharing(posts=ground.posts, clips=clips, posting=engine.posting, journal=journal),
         whole_tracks=whole_tracks,
     )
     return Offer(

@@ -144,6 +144,13 @@ class Posting:
         """Take down what shows a task in a server, with its votes there; or only what one person has posted. Raises StoreUnavailable."""
         self.wake(*await self._posts.remove(task_id, guild_id, of_user=of_user))
 
+    async def unshare(self, post_id: str) -> bool:
+        """Take one post down; False if it was already. Raises StoreUnavailable."""
+        taken_down = await self._posts.take_down(post_id)
+        if taken_down:
+            self.wake(post_id)
+        return taken_down
+
     async def settled(self, post: Post, *, within: float) -> Post:
         """Wait until a post is up or given up, for so many seconds at most; return it as it is then. Raises StoreUnavailable."""
         event = self._settled.setdefault(post.id, asyncio.Event())

@@ -75,6 +75,12 @@ class Posts:
                 await connection.execute(delete(votes).where(votes.c.guild_id == guild_id, votes.c.clip_id.in_(its_tracks)))
         return ids
 
+    async def take_down(self, post_id: str) -> bool:
+        """Take one post down, and nothing else of its track; False if there is none that is not taken down already."""
+        removing = update(posts).where(posts.c.id == post_id, posts.c.removed.is_(False))
+        async with self._database.write_one() as connection:
+            return (await connection.execute(removing.values(removed=True, revision=posts.c.revision + 1))).rowcount > 0
+
     async def renew(self, post_id: str) -> bool:
         """Owe a publication an edit: its request has brought more; False if there is none that is up or about to be."""
         is_it = (posts.c.id == post_id, posts.c.kind == PostKind.PUBLICATION, posts.c.removed.is_(False), posts.c.given_up.is_(False))

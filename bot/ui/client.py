@@ -21,6 +21,7 @@ from bot.services.ports.people import (
     Sharing,
     Spending,
     Starters,
+    Unsharing,
     WholeTracks,
 )
 from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
@@ -56,6 +57,7 @@ class Services:
     exporting: Exporting
     posting: Posting
     sharing: Sharing
+    unsharing: Unsharing
     whole_tracks: WholeTracks
 
 

@@ -111,6 +111,18 @@ async def test_the_posts_that_show_a_track_are_found_newest_first(posts: Posts) 
     assert [(post.id, post.message_id) for post in found] == [("shared", 71), ("elsewhere", 72), ("published", 70)]
 
 
+async def test_one_post_is_taken_down_once_and_nothing_beside_it(posts: Posts, votes: Votes) -> None:
+    for post in (make_post(), make_post("post2"), SHOWCASE):
+        await posts.add(post)
+        await posts.announced(post.id, 1, 70)
+    await cast(votes, USER + 1)
+    for post_id in ("post2", "showcase"):
+        await posts.announced(post_id, 2)
+    assert [await posts.take_down(post_id) for post_id in ("post1", "post1", "nothing")] == [True, False, False]
+    assert [(post.id, post.removed) for post in await posts.owed()] == [("post1", True)]
+    assert await votes.count(GUILD, "clip-a") == 1
+
+
 # Votes.
 
 

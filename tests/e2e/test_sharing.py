@@ -118,6 +118,43 @@ async def test_a_removal_takes_down_the_share_too(live: Play) -> None:
     assert "No votes" in privately(await stale.settled(PATIENCE))
 
 
+async def test_whoever_shared_somebody_else_s_track_takes_that_share_down_over_a_kill(live: Play) -> None:
+    world, clip_id = live.world, await _a_track(live)
+    await _share(live, clip_id)
+    kept = await _the_share(live)
+    shared = await (await world.jo.slash(live.room, "share", track=clip_id, channel=world.off_topic)).settled(PATIENCE)
+    share = await world.off_topic.wait_for(lambda message: "▲ Vote · 0" in labels(message), PATIENCE)
+    await (await world.sam.press(share, "▲ Vote · 0")).settled(PATIENCE)
+    more = await (await world.sam.press(kept, "More")).settled(PATIENCE)
+    assert "Unshare" in labels(more.message), "a moderator may"
+    menu = await (await world.jo.context_menu(world.lounge, "Remove track", kept)).settled(PATIENCE)
+    assert "Only the person who asked for this" in privately(menu)
+    live.discord.faults.add(method="DELETE", route="/channels/{id}/messages/{id}", status=503, times=100)
+    asked = await (await world.jo.press(shared.message, "Unshare")).settled(PATIENCE)
+    assert f"/{share.id})" in privately(asked)
+    await world.jo.press(asked.message, "Take it down")
+    await until(lambda: "Taken down" in text_of(asked.message))
+    await live.kill()
+    live.discord.faults.clear()
+    await live.start()
+    await until(lambda: share not in world.off_topic.messages)
+    assert _shares(live) == [kept]
+    again = await (await world.jo.press(shared.message, "Unshare")).settled(PATIENCE)
+    assert "Taken down" in privately(again)
+    top = await live.use("top", world.jo)
+    assert "▲ 1" in privately(top), "the votes are the track's"
+
+
+async def test_two_people_who_share_the_same_track_at_once_each_have_their_own_post(live: Play) -> None:
+    world, clip_id = live.world, await _a_track(live)
+    people = (world.mira, world.jo)
+    calls = await asyncio.gather(*(person.slash(live.room, "share", track=clip_id, channel=world.lounge) for person in people))
+    told = [privately(await call.settled(PATIENCE)) for call in calls]
+    shares = {message.content.partition(" ")[0]: message for message in _shares(live)}
+    assert len(_shares(live)) == len(people)
+    assert all(f"/{shares[person.mention].id})" in said for person, said in zip(people, told, strict=True))
+
+
 @pytest.mark.parametrize("who", ["person", "bot"])
 async def test_where_one_of_both_may_not_post_it_says_who(live: Play, who: str) -> None:
     clip_id = await _a_track(live)

@@ -85,6 +85,8 @@ class FakeInteraction:
     edits: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """Of the reply."""
     deleted: bool = False
+    message: discord.Message | None = None
+    """What the control stands under."""
     modals: list[discord.ui.Modal] = field(default_factory=list[discord.ui.Modal])
     data: Mapping[str, Any] = field(default_factory=lambda: {"custom_id": "pressed:1:something"})
 

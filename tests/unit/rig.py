@@ -49,6 +49,7 @@ from bot.services.sharing import Sharing
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.services.starters import Starters
+from bot.services.unsharing import Unsharing
 from bot.store.belongings import Belongings
 from bot.store.clips import Clips
 from bot.store.drafts import Drafts
@@ -226,6 +227,7 @@ class Services:
             on_change=self._changed,
             clock=clock,
         )
+        self.unsharing = Unsharing(posts=self.posts, clips=self.clips, posting=self.posting, journal=self.journal)
         self.sources = Sources(clips=self.clips, jobs=self.jobs)
         self.accepting = Accepting(
             jobs=self.jobs,

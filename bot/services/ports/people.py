@@ -258,3 +258,19 @@ class Sharing(Protocol):
     async def top(self, actor: Actor, period: Period) -> list[TopTrack]:
         """Tell which tracks have the most votes of the period. Raises OnlyInServers."""
         ...
+
+
+class Unsharing(Protocol):
+    """What takes one share down again; `services.unsharing` fulfils it. All raise StoreUnavailable."""
+
+    async def theirs(self, post_id: str, actor: Actor) -> Post | None:
+        """Read a share that is not taken down yet, if the actor may do that; else None."""
+        ...
+
+    async def find(self, post_id: str, actor: Actor) -> Post:
+        """Read a share that the actor may take down. Raises NotFound, NotYourShare."""
+        ...
+
+    async def unshare(self, post_id: str, actor: Actor) -> Post:
+        """Take a share down; doing so twice is the same as once. Raises NotFound, NotYourShare."""
+        ...

@@ -362,6 +362,10 @@ class Posts(Protocol):
         """Owe a publication an edit: its request has brought more; False if there is none that is up or about to be."""
         ...
 
+    async def take_down(self, post_id: str) -> bool:
+        """Take one post down, and nothing else of its track; False if there is none that is not taken down already."""
+        ...
+
     async def make_published_known(self) -> int:
         """Let servers know the tracks whose publication is owed or there; return how many requests were private all the same."""
         ...
