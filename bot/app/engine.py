@@ -87,7 +87,16 @@ async def build_engine(ground: Ground, side: DiscordSide, stack: contextlib.Asyn
     stack.push_async_callback(lanes.aclose)
     budget = edit_budget(clock)
     contents = PostContents(jobs=jobs, clips=clips, votes=ground.votes, families=Families(ground.database), visibility=ground.visibility)
-    posting = Posting(posts=ground.posts, clips=clips, office=side.post_office, clock=clock, budget=budget, read=contents.of)
+    posting = Posting(
+        posts=ground.posts,
+        clips=clips,
+        office=side.post_office,
+        clock=clock,
+        budget=budget,
+        read=contents.of,
+        settings_of=side.guilds.of,
+        on_end=ground.metrics.post_ended,
+    )
     delivery = Delivery(
         jobs=jobs,
         clips=clips,

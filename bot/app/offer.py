@@ -158,6 +158,7 @@ def build_offer(ground: Ground, side: DiscordSide, engine: Engine, stack: contex
             forbidden=forbidden,
             settings_of=guilds.of,
             on_change=delivery.wake,
+            on_vote=ground.metrics.voted,
             clock=clock,
         ),
         unsharing=Unsharing(posts=ground.posts, clips=clips, posting=engine.posting, journal=journal),

@@ -18,6 +18,14 @@ class PostKind(StrEnum):
     """A track that has reached its server's number of votes."""
 
 
+class Debt(StrEnum):
+    """What Discord still has to be told of a post."""
+
+    MESSAGE = "message"
+    EDIT = "edit"
+    DELETION = "deletion"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One post and how far Discord knows of it. Times are seconds since the Unix epoch.

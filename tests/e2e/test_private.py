@@ -20,8 +20,8 @@ async def switch_on(live: Play) -> None:
     await live.press(card.message, "Switch it on")
 
 
-async def asked(live: Play) -> InteractionCall:
-    call = await live.extend()
+async def asked(live: Play, **options: str) -> InteractionCall:
+    call = await live.extend(**options)
     await live.shows(call, "is finished")
     await live.nothing_under_way()
     return call

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.domain.actors import Actor
 from bot.domain.admission import OperatorRules
 from bot.domain.jobs import Job, JobState, Origin
+from bot.domain.posts import Post, Vote
 from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
 from bot.domain.viewing import Viewer
@@ -185,7 +186,18 @@ class Services:
         budget = edit_budget(clock)
         self.posts, self.votes, visibility = Posts(database), Votes(database), Visibility(database)
         contents = PostContents(jobs=self.jobs, clips=self.clips, votes=self.votes, families=Families(database), visibility=visibility)
-        self.posting = Posting(posts=self.posts, clips=self.clips, office=office, clock=clock, budget=budget, read=contents.of)
+        self.posts_ended: list[Post] = []
+        self.votes_heard: list[Vote] = []
+        self.posting = Posting(
+            posts=self.posts,
+            clips=self.clips,
+            office=office,
+            clock=clock,
+            budget=budget,
+            read=contents.of,
+            settings_of=self.guilds.of,
+            on_end=self.posts_ended.append,
+        )
         self.delivery = Delivery(
             jobs=self.jobs,
             clips=self.clips,
@@ -225,6 +237,7 @@ class Services:
             forbidden=self.forbidden,
             settings_of=self.guilds.of,
             on_change=self._changed,
+            on_vote=self.votes_heard.append,
             clock=clock,
         )
         self.unsharing = Unsharing(posts=self.posts, clips=self.clips, posting=self.posting, journal=self.journal)

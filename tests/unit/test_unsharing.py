@@ -105,7 +105,9 @@ def interaction(rig: Rig, tmp_path: Path) -> FakeInteraction:
 
 def labels(sent: dict[str, Any]) -> list[str]:
     view = sent["view"]
-    return [item.label for item in view.children] if isinstance(view, discord.ui.View) else []
+    return (
+        [str(part.get("label")) for row in view.to_components() for part in row["components"]] if isinstance(view, discord.ui.View) else []
+    )
 
 
 async def test_it_is_asked_first_and_then_done(rig: Rig, interaction: FakeInteraction) -> None:

@@ -226,10 +226,18 @@ class Exporting(Protocol):
 
 
 class Posting(Protocol):
-    """What brings posts into channels; `services.posting` fulfils it. Raises StoreUnavailable."""
+    """What brings posts into channels; `services.posting` fulfils it. What is asynchronous raises StoreUnavailable."""
 
     async def publish(self, job: Job, channel_id: int | None = None) -> Post:
         """Show a result that was private until now, once however often this is called; None: in the channel of its request."""
+        ...
+
+    def held_up(self, guild_id: int) -> int:
+        """Tell how many tracks a server's showcase does not take."""
+        ...
+
+    async def try_showcase(self, guild_id: int) -> None:
+        """Try now what a server's showcase never got: its channel was chosen anew. Raises nothing."""
         ...
 
     async def settled(self, post: Post, *, within: float) -> Post:

@@ -354,8 +354,12 @@ class Posts(Protocol):
         """Read every post of which Discord still has to be told something, oldest first."""
         ...
 
-    async def announced(self, post_id: str, revision: int, message_id: int | None = None) -> None:
-        """Note what a message shows, and which one it is; neither goes back."""
+    async def announced(self, post_id: str, revision: int, message_id: int | None = None, *, channel_id: int | None = None) -> None:
+        """Note what a message shows, which one it is, and in which channel if that is another one now; nothing goes back."""
+        ...
+
+    async def revive_showcases(self, guild_id: int, *, since: float) -> list[Post]:
+        """Owe a server's showcase again what it never got since then (epoch seconds), given up or not; return all of it."""
         ...
 
     async def renew(self, post_id: str) -> bool:
