@@ -207,7 +207,9 @@ def _warning(topic: Topic, settings: GuildSettings, closed: Closed) -> str:
     """Say what keeps the bot from posting in a topic's channel; empty where nothing does."""
     channel = {Topic.SHOWCASE: settings.showcase_channel, Topic.LOG: settings.log_channel}.get(topic)
     missing = None if channel is None else closed.get(channel)
-    return "" if missing is None else f" ⚠ I may not post there: I lack **{missing}** in that channel"
+    if missing is None or (topic is Topic.LOG and not missing.is_for_text):
+        return ""
+    return f" ⚠ I may not post there: I lack **{missing}** in that channel"
 
 
 def _held_up(waiting: int) -> str:

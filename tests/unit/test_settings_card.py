@@ -106,6 +106,13 @@ def test_where_it_may_not_post_the_card_says_what_is_missing() -> None:
     assert card(settings, NOTHING).embeds[0].colour != discord.Colour(WARNING)
 
 
+def test_a_log_is_text_and_a_showcase_is_not() -> None:
+    (embed,) = card(replace(UNSET, showcase_channel=5, log_channel=5), NOTHING, closed={5: PostingRight.FILES}).embeds
+    (warned,) = (each for each in (embed.description or "").splitlines() if "⚠" in each)
+    assert warned.startswith("**Showcase**")
+    assert warned.endswith("I lack **Attach Files** in that channel")
+
+
 @pytest.mark.parametrize(
     ("waiting", "said"), [(1, "⚠ 1 track waits for the showcase: I can't post it"), (3, "⚠ 3 tracks wait for the showcase")]
 )
