@@ -164,11 +164,6 @@ class Job:
     """Finished, but every way to its person is closed: it waits under /jobs."""
 
     @property
-    def viewer(self) -> Viewer:
-        """Return who looks at tracks when this request is made, and where."""
-        return Viewer(self.user_id, self.guild_id)
-
-    @property
     def reaches_channel(self) -> bool:
         """Tell whether its result may be posted where the request was made: not so what its person keeps to themselves."""
         return self.origin.reaches_channel and not self.private
