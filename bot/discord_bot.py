@@ -38,6 +38,7 @@ from bot.ui import (
     settings_controls,
     sharing_controls,
     suggestions,
+    unshare_controls,
     whole_controls,
 )
 from bot.ui.asking import admit
@@ -79,6 +80,7 @@ CONTROLS = (
     moderation_controls.ALL,
     operator_controls.ALL,
     sharing_controls.ALL,
+    unshare_controls.ALL,
     whole_controls.ALL,
     session_controls.ALL,
     session_forms.ALL,
@@ -283,9 +285,13 @@ class EncoreBot(commands.AutoShardedBot):
 
 def _missing(allowed: discord.Permissions) -> PostingRight | None:
     """Tell what keeps the bot from posting, what comes first of it: without a view of a channel, nothing else counts."""
-    if not allowed.view_channel:
-        return PostingRight.VIEW
-    return None if allowed.send_messages else PostingRight.SEND
+    rights = {
+        PostingRight.VIEW: allowed.view_channel,
+        PostingRight.SEND: allowed.send_messages,
+        PostingRight.EMBED: allowed.embed_links,
+        PostingRight.FILES: allowed.attach_files,
+    }
+    return next((right for right, has in rights.items() if not has), None)
 
 
 async def _patiently(ask: Callable[[], Awaitable[T]]) -> T:

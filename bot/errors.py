@@ -37,6 +37,7 @@ EncoreError
 │   ├── NotFromHere          .task_id: a track of the person's own that this server has never seen
 │   ├── NotPublicYet         a private track of the person's own: sharing makes it public
 │   ├── OwnTrack             a vote for what one has made oneself
+│   ├── NotYourShare         what somebody else has shared, of a track that is somebody else's
 │   ├── CannotBlock          .why: this person cannot be blocked
 │   ├── NoTrackYet           nothing to continue: the next step is /help
 │   ├── Restarting           the process is about to end
@@ -291,6 +292,10 @@ class NotPublicYet(UserError):
 
 class OwnTrack(UserError):
     """One does not vote for what one has made oneself."""
+
+
+class NotYourShare(UserError):
+    """Somebody else has shared this, and made it too: it is not the person's to take down."""
 
 
 class BlockRefused(StrEnum):

@@ -108,6 +108,7 @@ def _who() -> Iterator[Example]:
     yield Example("A member of a few hours, where the operator asks for a day", errors.TooNew(MIDNIGHT))
     yield Example("Blocked by a moderator or by the operator", errors.Blocked())
     yield Example("A vote for a track of one's own", errors.OwnTrack())
+    yield Example("Taking down what somebody else has shared", errors.NotYourShare())
     yield Example("/settings without Manage Server", errors.MayNotManage())
     yield Example("A button of somebody else's request", errors.NotAllowed())
     yield Example("A track that somebody else keeps to themselves", errors.PrivateTrack())

@@ -106,7 +106,7 @@ async def build_engine(ground: Ground, side: DiscordSide, workshop: Workshop, st
     budget = edit_budget(clock)
     kept = keep_sessions(ground, workshop, lanes, on_change=session_changed)
     contents = PostContents(
-        jobs=jobs, clips=clips, votes=ground.votes, families=workshop.ancestry, visibility=ground.visibility, sessions=kept.showing
+        jobs=jobs, clips=clips, votes=ground.votes, families=workshop.ancestry, visibility=ground.visibility, sessions=kept.showing.of
     )
     posting = Posting(
         posts=ground.posts,
@@ -115,6 +115,8 @@ async def build_engine(ground: Ground, side: DiscordSide, workshop: Workshop, st
         clock=clock,
         budget=budget,
         read=contents.of,
+        settings_of=side.guilds.of,
+        on_end=ground.metrics.post_ended,
         on_refused=post_refused,
     )
     delivery = Delivery(

@@ -23,6 +23,7 @@ from bot.services.sessions.asking import Sessions
 from bot.services.sharing import Sharing
 from bot.services.sources import Sources
 from bot.services.spending import Spending
+from bot.services.unsharing import Unsharing
 from bot.store.belongings import Belongings
 from bot.store.census import Census
 from bot.store.drafts import Drafts
@@ -99,6 +100,7 @@ def build_offer(ground: Ground, side: DiscordSide, workshop: Workshop, engine: E
         forbidden=forbidden,
         settings_of=guilds.of,
         on_change=delivery.wake,
+        on_vote=ground.metrics.voted,
         clock=clock,
     )
     services = Services(
@@ -145,6 +147,7 @@ def build_offer(ground: Ground, side: DiscordSide, workshop: Workshop, engine: E
         exporting=Exporting(store=Exports(ground.database), families=workshop.families, clock=clock),
         posting=engine.posting,
         sharing=sharing,
+        unsharing=Unsharing(posts=ground.posts, clips=clips, posting=engine.posting, journal=journal),
         whole_tracks=workshop.whole_tracks,
         sessions=_sessions(ground, side, engine, sharing, forbidden),
     )

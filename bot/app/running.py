@@ -15,6 +15,7 @@ from bot.app.offer import Offer, build_offer
 from bot.app.workshop import set_up_workshop
 from bot.connecting import log_in, stay_connected
 from bot.domain.jobs import JobState
+from bot.domain.posts import Debt
 from bot.domain.standing import LaneCondition
 from bot.errors import AlreadyRunning, StoreUnavailable
 from bot.ops.event_loop import probe_event_loop
@@ -23,7 +24,7 @@ from bot.ops.server import ops_server
 from bot.services.recovery import recover
 from bot.settings import Settings
 from bot.stopping import Stop, while_not_stopped
-from bot.store.census import count_unsettled
+from bot.store.census import count_owed, count_unsettled
 from bot.store.lock import DatabaseLock, hold_lock
 from bot.store.migrate import migrate
 from bot.ui import key_words
@@ -92,6 +93,10 @@ class Encore:
     async def unsettled(self) -> dict[JobState, int]:
         """Count the jobs that still need something. Raises StoreUnavailable."""
         return await count_unsettled(self.ground.database)
+
+    async def owed(self) -> dict[Debt, int]:
+        """Count the posts of which Discord still has to be told something. Raises StoreUnavailable."""
+        return await count_owed(self.ground.database)
 
     async def not_ready(self) -> list[str]:
         """Name what keeps the bot from working, in words."""

@@ -20,6 +20,13 @@ class PostingRight(StrEnum):
 
     VIEW = "View Channel"
     SEND = "Send Messages"
+    EMBED = "Embed Links"
+    FILES = "Attach Files"
+
+    @property
+    def is_for_text(self) -> bool:
+        """Tell whether text alone takes it, as the log is; a track takes all of them."""
+        return self in (PostingRight.VIEW, PostingRight.SEND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypedDict, Unpack
 
+from bot.domain.viewing import Viewer
+
 NEVER_OWED = 2**31 - 1
 """The `announced` of a job that has no reply: no revision reaches it, so that no edit is ever owed. As much as its column holds."""
 
@@ -94,6 +96,11 @@ class Origin:
     token_expires_at: float = 0.0
     reply_id: int | None = None
     reply_ephemeral: bool = False
+
+    @property
+    def viewer(self) -> Viewer:
+        """Return who looks at tracks when this request is made, and where."""
+        return Viewer(self.user_id, self.guild_id)
 
     @property
     def reaches_channel(self) -> bool:

@@ -27,6 +27,14 @@ class PostKind(StrEnum):
     """What a session came to."""
 
 
+class Debt(StrEnum):
+    """What Discord still has to be told of a post."""
+
+    MESSAGE = "message"
+    EDIT = "edit"
+    DELETION = "deletion"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One post and how far Discord knows of it. Times are seconds since the Unix epoch.

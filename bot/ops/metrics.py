@@ -12,6 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.overview import Lag
+from bot.domain.posts import Debt, Post, PostKind, Vote
 from bot.domain.standing import LaneCondition
 from bot.errors import StoreUnavailable
 from bot.ops.build import Build
@@ -23,6 +24,11 @@ _LINE = (1, 2, 4, 8, 15, 30, 60, 120, 300, 600, 1800, 3600)
 _SLOT = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
 _LOOP = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 """Upper bounds of the histograms' buckets, in seconds."""
+
+POSTED: Final = "posted"
+GIVEN_UP: Final = "given_up"
+CAST: Final = "cast"
+TAKEN_BACK: Final = "taken_back"
 
 
 class Vitals(Protocol):
@@ -44,6 +50,10 @@ class Vitals(Protocol):
 
     async def unsettled(self) -> Mapping[JobState, int]:
         """Count the jobs that still need something. Raises StoreUnavailable."""
+        ...
+
+    async def owed(self) -> Mapping[Debt, int]:
+        """Count the posts of which Discord still has to be told something. Raises StoreUnavailable."""
         ...
 
 
@@ -79,6 +89,11 @@ class Metrics:
             _LAG,
         )
         self.deliveries = self._counter("deliveries", "Messages and edits to people, by way and by what came of them.", "way", "outcome")
+        self.posts = self._counter(
+            "posts", "Messages that answer no request, by what they show and what became of them.", "kind", "outcome"
+        )
+        self.votes = self._counter("votes", "Presses of Vote, by what they did.", "act")
+        self._begin_posts()
         self.discord_requests = self._counter(
             "discord_requests",
             "Requests to Discord, each try of a retried one, by route template and HTTP status (none: no answer).",
@@ -91,12 +106,25 @@ class Metrics:
             "event_loop_lag_seconds", "How much later than asked for a probe of the event loop woke up; one probe a second.", _LOOP
         )
         self._jobs = self._gauge("jobs", "Jobs that still need something, by state, read from the database at the scrape.", "state")
+        self._owed = self._gauge(
+            "posts_owed",
+            "Posts of which Discord still has to be told something, by what that is, read from the database at the scrape.",
+            "debt",
+        )
         self._lane = self._gauge("lane_condition", "1 for the condition that the lane is in, 0 for the others.", "condition")
         self._own_lanes = self._gauge("own_key_lanes", "Lanes of servers with an API key of their own, by condition.", "condition")
         self._ready = self._gauge("ready", "1 while /readyz answers 200.")
         info = Info("encore_build", "The versions that run.", registry=self.registry)
         info.info({"version": build.version, "python": build.python, "discord_py": build.discord_py})
         ProcessCollector(registry=self.registry)
+
+    def _begin_posts(self) -> None:
+        """Show what can be counted of posts and votes from the start."""
+        for kind in PostKind:
+            for outcome in (POSTED, GIVEN_UP):
+                self.posts.labels(kind.value, outcome)
+        for act in (CAST, TAKEN_BACK):
+            self.votes.labels(act)
 
     def _counter(self, name: str, words: str, *labels: str) -> Counter:
         return Counter(f"encore_{name}", words, labels, registry=self.registry)
@@ -127,9 +155,17 @@ class Metrics:
         if job.state is JobState.SUBMITTING and job.attempts == 1:
             self.line_wait.observe(max(job.state_since - job.created_at, 0.0))
 
+    def post_ended(self, post: Post) -> None:
+        """Count a post that is there now, or is given up before it was."""
+        self.posts.labels(post.kind.value, GIVEN_UP if post.given_up else POSTED).inc()
+
+    def voted(self, vote: Vote) -> None:
+        """Count a press of *Vote*."""
+        self.votes.labels(CAST if vote.counts else TAKEN_BACK).inc()
+
     async def scrape(self, vitals: Vitals) -> bytes:
         """Write everything in Prometheus' text format; what only the bot can tell is asked now, so that nothing is spent on it before."""
-        reasons, _ = await asyncio.gather(vitals.not_ready(), self._count_jobs(vitals))
+        reasons, *_ = await asyncio.gather(vitals.not_ready(), self._count_jobs(vitals), self._count_posts(vitals))
         self._ready.set(not reasons)
         for condition in LaneCondition:
             self._lane.labels(condition.value).set(condition is vitals.condition)
@@ -145,6 +181,16 @@ class Metrics:
             return
         for state in JobState:
             self._jobs.labels(state.value).set(found.get(state, 0))
+
+    async def _count_posts(self, vitals: Vitals) -> None:
+        """Count the posts that are owed something, or show no number at all, as of the jobs."""
+        try:
+            found = await vitals.owed()
+        except StoreUnavailable:
+            self._owed.clear()
+            return
+        for debt in Debt:
+            self._owed.labels(debt.value).set(found.get(debt, 0))
 
 
 class _Described:

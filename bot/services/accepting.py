@@ -146,7 +146,7 @@ class Accepting:
         """Let a task's tracks be used by whoever asks. Raises Removed, PrivateTrack, StoreUnavailable, Busy."""
         async with _read_in_time("what was removed here, and what is private"):
             await self._removals.check(task_id, origin)
-            await self._discretion.check(task_id, viewer_of(origin))
+            await self._discretion.check(task_id, origin.viewer)
 
     async def _named(self, source: Source, origin: Origin, *, private: bool) -> Source:
         """Take the name off a source that only the person who continues it for everybody to see knows by it."""
@@ -293,11 +293,6 @@ def _label(source: Source | None) -> str:
     if source is None:
         return ""
     return source.label if source.variant else PRIVATE_LABEL
-
-
-def viewer_of(origin: Origin) -> Viewer:
-    """Tell who looks at tracks when this request is made."""
-    return Viewer(origin.user_id, origin.guild_id)
 
 
 @contextlib.asynccontextmanager

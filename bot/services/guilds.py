@@ -69,7 +69,8 @@ class Guilds:
 
     def closed(self, settings: GuildSettings) -> Mapping[int, PostingRight]:
         """Tell in which of the channels that the bot is to write to it may not post, and what it lacks first."""
-        return self._directory.closed(settings.guild_id, settings.written_to)
+        lacking = self._directory.closed(settings.guild_id, settings.written_to)
+        return {channel: right for channel, right in lacking.items() if channel == settings.showcase_channel or right.is_for_text}
 
     async def admit(self, actor: Actor, act: Act) -> None:
         """Let somebody do something here. Raises NotAdmitted, which says which rule forbids it."""

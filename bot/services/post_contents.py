@@ -1,22 +1,31 @@
 """What a post shows: read anew each time, so that nothing is shown that may no longer be."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.domain.actors import NOBODY
 from bot.domain.jobs import Job, JobState
-from bot.domain.posts import Content, Post, PostKind, PublishedResult, SharedTrack
+from bot.domain.posts import Content, Post, PostKind, PublishedResult, SessionContent, SharedTrack
 from bot.domain.sessions.posts import session_of
 from bot.domain.viewing import Seen, Viewer
 from bot.services.accepting import PRIVATE_LABEL
 from bot.services.ports.stores import Ancestry, Clips, Jobs, Visibility, Votes
-from bot.services.sessions.showing import Showing
 
 
 class PostContents:
     """Finds what posts show."""
 
-    def __init__(self, *, jobs: Jobs, clips: Clips, votes: Votes, families: Ancestry, visibility: Visibility, sessions: Showing) -> None:
-        """Read from these."""
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        clips: Clips,
+        votes: Votes,
+        families: Ancestry,
+        visibility: Visibility,
+        sessions: Callable[[Post], Awaitable[SessionContent | None]],
+    ) -> None:
+        """Read from these; `sessions` reads what a session's post shows."""
         self._jobs = jobs
         self._clips = clips
         self._votes = votes
@@ -27,7 +36,7 @@ class PostContents:
     async def of(self, post: Post) -> Content | None:
         """Read what a post shows now; None if that may not be shown there. Raises StoreUnavailable."""
         if session_of(post.id):
-            return await self._sessions.of(post)
+            return await self._sessions(post)
         return await self._result(post) if post.kind is PostKind.PUBLICATION else await self._track(post)
 
     async def _result(self, post: Post) -> PublishedResult | None:

@@ -7,25 +7,17 @@ task at a time writes for a post, always from the newest row, so a burst of vote
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job
 from bot.domain.posts import Content, Post, PostKind
 from bot.domain.quota import Quota
-from bot.errors import (
-    CannotPost,
-    DiscordError,
-    DiscordUnavailable,
-    EncoreError,
-    RefusedByDiscord,
-    ReplyGone,
-    StoreUnavailable,
-    TokenExpired,
-)
+from bot.errors import DiscordError, DiscordUnavailable, EncoreError, ReplyGone, StoreUnavailable
+from bot.services.mailing import REFUSALS, Mailing
 from bot.services.pacing import slot_of
 from bot.services.ports.outside import Clock, PostOffice
 from bot.services.ports.stores import Clips, Posts
-from bot.services.tries import Look, Tries
 from bot.services.turns import Turns, pause_after
 
 log = logging.getLogger(__name__)
@@ -33,8 +25,10 @@ log = logging.getLogger(__name__)
 BETWEEN_EDITS = 5.0
 """Seconds between two edits of a post: votes come in bursts, and Discord limits edits of one message."""
 
-REFUSALS = (CannotPost, RefusedByDiscord, TokenExpired)
-"""What Discord answers where it will not take something, however often it is asked."""
+PATIENCE = 7 * 86_400.0
+"""Seconds for which the showcase is tried that Discord refuses: nobody waits for it, and a permission may come back."""
+REMEMBERED = 30 * 86_400.0
+"""Seconds for which what the showcase never got is remembered, until somebody chooses its channel anew."""
 
 
 @dataclass(slots=True)
@@ -47,6 +41,8 @@ class _Owed:
     """Something has changed since it was looked at."""
     message_id: int | None = None
     """The message that it was just posted as, until that is noted."""
+    held_up: int | None = None
+    """The server whose showcase does not take it, as long as that is tried again."""
 
 
 class Posting:
@@ -61,12 +57,14 @@ class Posting:
         clock: Clock,
         budget: Quota,
         read: Callable[[Post], Awaitable[Content | None]],
+        settings_of: Callable[[int], Awaitable[GuildSettings]],
+        on_end: Callable[[Post], None],
         on_refused: Callable[[Post, DiscordError], None],
     ) -> None:
         """Start with nothing owed; `recover` brings what an earlier process has left.
 
-        `read` finds what a post shows now, None if that may not be shown; `budget` is that of edits, for the whole bot. `on_refused`
-        hears of posts that Discord does not take, and what it answered.
+        `read` finds what a post shows now, None if that may not be shown; `budget` is that of edits, for the whole bot. `on_end` hears of
+        each post that is there, or that is given up before it was; `on_refused` of what Discord does not take, and how it says so.
         """
         self._posts = posts
         self._clips = clips
@@ -75,10 +73,12 @@ class Posting:
         self._budget = budget
         self._read = read
         self._on_refused = on_refused
+        self._settings_of = settings_of
+        self._on_end = on_end
         self._owed: dict[str, _Owed] = {}
         self._shown_at: dict[str, float] = {}
         """When posts were last written to (monotonic seconds), while that is of interest."""
-        self._tries = Tries(clock)
+        self._mailing = Mailing(office=office, clock=clock)
         self._settled: dict[str, asyncio.Event] = {}
         self._turns = Turns(clock=clock, waiting=self._waiting, act=self._deliver)
 
@@ -96,7 +96,7 @@ class Posting:
         owed = await self._posts.owed()
         for post in owed:
             if post.message_id is None:
-                self._tries.recover(post.id, post.created_at)
+                self._mailing.recover(post)
         self.wake(*(post.id for post in owed))
         return len(owed)
 
@@ -152,6 +152,31 @@ class Posting:
         """Take down what shows a task in a server, with its votes there; or only what one person has posted. Raises StoreUnavailable."""
         self.wake(*await self._posts.remove(task_id, guild_id, of_user=of_user))
 
+    async def unshare(self, post_id: str) -> bool:
+        """Take one post down; False if it was already. Raises StoreUnavailable."""
+        taken_down = await self._posts.take_down(post_id)
+        if taken_down:
+            self.wake(post_id)
+        return taken_down
+
+    def held_up(self, guild_id: int) -> int:
+        """Tell how many tracks a server's showcase does not take, as far as this process has tried."""
+        return sum(owed.held_up == guild_id for owed in self._owed.values())
+
+    async def try_showcase(self, guild_id: int) -> None:
+        """Try now what a server's showcase never got: its channel was chosen anew."""
+        try:
+            missing = await self._posts.revive_showcases(guild_id, since=self._clock.now() - REMEMBERED)
+        except StoreUnavailable as error:
+            log.warning("server %d: what its showcase lacks could not be read: %s", guild_id, error)
+            return
+        for post in missing:
+            if (owed := self._owed.get(post.id)) is not None:
+                owed.due, owed.failures = self._clock.monotonic(), 0
+            else:
+                self._mailing.recover(post)
+        self.wake(*(post.id for post in missing))
+
     async def settled(self, post: Post, *, within: float) -> Post:
         """Wait until a post is up or given up, for so many seconds at most; return it as it is then. Raises StoreUnavailable."""
         event = self._settled.setdefault(post.id, asyncio.Event())
@@ -187,7 +212,7 @@ class Posting:
         except (DiscordUnavailable, StoreUnavailable) as error:
             self._later(post_id, error)
         except REFUSALS as error:
-            # Of all that is posted, only a removal is owed until it is done.
+            # A removal is owed until it is done, and the showcase for as long as there is patience with it.
             self._later(post_id, error, refused=True)
         except Exception:
             log.exception("post %s: writing it broke off", post_id)
@@ -204,7 +229,7 @@ class Posting:
 
     def _plan(self, post_id: str) -> None:
         owed = self._owed[post_id]
-        owed.failures = 0
+        owed.failures, owed.held_up = 0, None
         owed.due = self._not_before(post_id)
         if not owed.woken:
             del self._owed[post_id]
@@ -218,45 +243,45 @@ class Posting:
         if post.removed:
             await self._take_down(owed, post)
             return
-        content = await self._read(post)
-        if content is None:
+        content, addressed = await self._read(post), await self._addressed(post)
+        if content is None or addressed is None:
             log.info("post %s: its track may not be shown there any more", post.id)
-            await self._posts.give_up(post.id)
+            await self._give_up(post)
         elif post.message_id is None:
-            await self._post(owed, post, content)
+            await self._post(owed, addressed, content)
         else:
             await self._edit(post, content)
+
+    async def _addressed(self, post: Post) -> Post | None:
+        """Address what goes into a showcase to the channel that this is now; None where there is none any more."""
+        if post.kind is not PostKind.SHOWCASE or post.guild_id is None or post.message_id is not None:
+            return post
+        channel_id = (await self._settings_of(post.guild_id)).showcase_channel
+        return None if channel_id is None else replace(post, channel_id=channel_id)
 
     async def _post(self, owed: _Owed, post: Post, content: Content) -> None:
         try:
             if owed.message_id is None:
-                owed.message_id = await self._send(post, content)
+                owed.message_id = await self._mailing.send(post, content)
         except REFUSALS as error:
+            if post.kind is PostKind.SHOWCASE and self._clock.now() < post.created_at + PATIENCE:
+                owed.held_up = post.guild_id
+                raise
             log.info("post %s: Discord will not take it (%s: %s)", post.id, type(error).__name__, error)
-            self._tries.forget(post.id)
-            await self._posts.give_up(post.id)
+            self._mailing.settle(post)
+            await self._give_up(post)
             self._on_refused(post, error)
             return
         self._shown_at[post.id] = self._clock.monotonic()
-        await self._posts.announced(post.id, post.revision, owed.message_id)
-        self._tries.forget(post.id)
+        await self._posts.announced(post.id, post.revision, owed.message_id, channel_id=post.channel_id)
+        self._mailing.settle(post)
+        self._on_end(replace(post, message_id=owed.message_id))
 
-    async def _send(self, post: Post, content: Content) -> int:
-        """Send it, unless an earlier try has arrived. Raises DiscordError."""
-        look = self._tries.look(post.id)
-        if look is not Look.NOT and (found := await self._look(post, surely=look is Look.SURELY)) is not None:
-            return found
-        self._tries.begin(post.id, look)
-        return await self._office.post(post, content)
-
-    async def _look(self, post: Post, *, surely: bool) -> int | None:
-        """Look for an earlier try; where that cannot be read, the nonce decides, and past its window CannotPost does."""
-        try:
-            return await self._office.find(post)
-        except CannotPost:
-            if surely:
-                raise
-            return None
+    async def _give_up(self, post: Post) -> None:
+        """Let go of a post, of which nobody hears if it has been there."""
+        await self._posts.give_up(post.id)
+        if post.message_id is None:
+            self._on_end(replace(post, given_up=True))
 
     async def _edit(self, post: Post, content: Content) -> None:
         try:
@@ -276,19 +301,9 @@ class Posting:
     async def _take_down(self, owed: _Owed, post: Post) -> None:
         """Delete the message: owed until it is done, in whatever process."""
         message_id = post.message_id or owed.message_id
-        if message_id is None and self._tries.may_be_there(post.id):
-            message_id = await self._found_to_delete(post)
+        if message_id is None:
+            message_id = await self._mailing.find_to_delete(post)
         if message_id is not None:
             await self._office.delete(post, message_id)
         await self._posts.announced(post.id, post.revision, message_id)
-        self._tries.forget(post.id)
-
-    async def _found_to_delete(self, post: Post) -> int | None:
-        """Find what was posted without an answer. Raises DiscordUnavailable."""
-        try:
-            return await self._office.find(post)
-        except DiscordUnavailable:
-            raise
-        except DiscordError as error:
-            log.info("post %s: whether it was posted cannot be told (%s: %s)", post.id, type(error).__name__, error)
-            return None
+        self._mailing.settle(post)

@@ -49,10 +49,11 @@ class Sharing:
         forbidden: ForbiddenWords,
         settings_of: Callable[[int], Awaitable[GuildSettings]],
         on_change: Callable[[Job], None],
+        on_vote: Callable[[Vote], None],
         clock: Clock,
         new_id: Callable[[], str] = new_job_id,
     ) -> None:
-        """`on_change` hears of jobs that are made public."""
+        """`on_change` hears of jobs that are made public, `on_vote` of each vote that is cast or taken back."""
         self._jobs = jobs
         self._clips = clips
         self._posts = posts
@@ -63,6 +64,7 @@ class Sharing:
         self._forbidden = forbidden
         self._settings_of = settings_of
         self._on_change = on_change
+        self._on_vote = on_vote
         self._clock = clock
         self._new_id = new_id
 
@@ -114,6 +116,7 @@ class Sharing:
             raise Removed
         vote, changed = cast
         self._posting.wake(*changed)
+        self._on_vote(vote)
         return vote
 
     async def top(self, actor: Actor, period: Period) -> list[TopTrack]:

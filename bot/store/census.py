@@ -1,10 +1,11 @@
 """What there is in the database, in numbers."""
 
-from sqlalchemy import func, select, text
+from sqlalchemy import case, func, select, text
 
 from bot.domain.jobs import JobState
+from bot.domain.posts import Debt
 from bot.store.database import Database
-from bot.store.tables import IS_UNSETTLED, jobs
+from bot.store.tables import IS_OWED, IS_UNSETTLED, jobs, posts
 
 
 async def count_unsettled(database: Database) -> dict[JobState, int]:
@@ -13,6 +14,15 @@ async def count_unsettled(database: Database) -> dict[JobState, int]:
     async with database.read() as connection:
         rows = await connection.execute(statement)
         return {row.state: row.number for row in rows}
+
+
+async def count_owed(database: Database) -> dict[Debt, int]:
+    """Count the posts of which Discord still has to be told something, along their index. Raises StoreUnavailable."""
+    debt = case((posts.c.removed, Debt.DELETION.value), (posts.c.message_id.is_(None), Debt.MESSAGE.value), else_=Debt.EDIT.value)
+    statement = select(debt.label("debt"), func.count().label("number")).where(IS_OWED).group_by("debt")
+    async with database.read() as connection:
+        rows = await connection.execute(statement)
+        return {Debt(row.debt): row.number for row in rows}
 
 
 class Census:

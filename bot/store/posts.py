@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Executable, RowMapping, Update, case, dele
 
 from bot.domain.posts import Post, PostKind
 from bot.store.database import Database
-from bot.store.tables import IS_OWED, IS_PRIVATE, clips, jobs, posts, votes
+from bot.store.tables import IS_OWED, IS_PRIVATE, IS_SHOWCASE, clips, jobs, posts, votes
 
 _POST = tuple(field.name for field in fields(Post))
 
@@ -47,11 +47,18 @@ class Posts:
             rows = (await connection.execute(select(posts).where(IS_OWED).order_by(posts.c.created_at))).mappings().all()
         return [to_post(row) for row in rows]
 
-    async def announced(self, post_id: str, revision: int, message_id: int | None = None) -> None:
-        """Note what a message shows, and which one it is; neither goes back."""
+    async def announced(self, post_id: str, revision: int, message_id: int | None = None, *, channel_id: int | None = None) -> None:
+        """Note what a message shows, which one it is, and in which channel if that is another one now; nothing goes back."""
         latest = case((posts.c.announced < revision, revision), else_=posts.c.announced)
-        noted = {"announced": latest} | ({} if message_id is None else {"message_id": message_id})
-        await self._write(update(posts).where(posts.c.id == post_id).values(**noted))
+        found = {name: each for name, each in (("message_id", message_id), ("channel_id", channel_id)) if each is not None}
+        await self._write(update(posts).where(posts.c.id == post_id).values(announced=latest, **found))
+
+    async def revive_showcases(self, guild_id: int, *, since: float) -> list[Post]:
+        """Owe a server's showcase again what it never got since then (epoch seconds), given up or not; return all of it."""
+        missing = (IS_SHOWCASE, posts.c.guild_id == guild_id, posts.c.message_id.is_(None), ~posts.c.removed, posts.c.created_at >= since)
+        async with self._database.write_one() as connection:
+            owed = await connection.execute(update(posts).where(*missing).values(given_up=False).returning(posts))
+            return [to_post(row) for row in owed.mappings().all()]
 
     async def give_up(self, post_id: str) -> None:
         """Note that Discord will never take this: nothing is owed any more, unless it is removed later."""
@@ -78,6 +85,12 @@ class Posts:
     async def touch(self, post_id: str) -> bool:
         """Owe a post an edit: what it shows has changed; False if it is neither up nor about to be."""
         return await self._owe_an_edit(posts.c.id == post_id)
+
+    async def take_down(self, post_id: str) -> bool:
+        """Take one post down, and nothing else of its track; False if there is none that is not taken down already."""
+        removing = update(posts).where(posts.c.id == post_id, posts.c.removed.is_(False))
+        async with self._database.write_one() as connection:
+            return (await connection.execute(removing.values(removed=True, revision=posts.c.revision + 1))).rowcount > 0
 
     async def renew(self, post_id: str) -> bool:
         """Owe a publication an edit: its request has brought more; False if there is none that is up or about to be."""

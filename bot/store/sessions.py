@@ -112,7 +112,7 @@ class Sessions:
         cast = (session_votes.c.session_id == session_id, session_votes.c.ballot == ballot, session_votes.c.user_id.not_in(without))
         counted = select(session_votes.c.choice, func.count()).where(*cast).group_by(session_votes.c.choice)
         async with self._database.read() as connection:
-            return {choice: number for choice, number in (await connection.execute(counted)).all()}
+            return dict((await connection.execute(counted)).tuples().all())
 
 
 def to_row(session: Session) -> dict[str, Any]:

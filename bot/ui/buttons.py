@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import discord
@@ -9,8 +10,9 @@ import discord
 from bot.domain.admission import Act
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobKind
+from bot.domain.posts import Post
 from bot.errors import NotAllowed, NotFound
-from bot.ui import cards, ids, listing, modals
+from bot.ui import cards, ids, listing, modals, share_card
 from bot.ui.asking import actor_of, admit, ask, draft_of
 from bot.ui.client import encore, services
 from bot.ui.safe import guarded
@@ -125,7 +127,10 @@ class More(Pressed, template=ids.template("more", ids.JOB)):
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
         """Answer privately."""
         job, clips = await services(interaction).handling.tracks(self.about["job"], interaction.user.id)
-        await answer_privately(interaction, cards.more(job, clips))
+        card = cards.more(job, clips)
+        if interaction.message is not None and (share := await share_of(interaction, interaction.message)) is not None:
+            card = replace(card, rows=(*card.rows, (share_card.unshare_button(share),)))
+        await answer_privately(interaction, card)
 
 
 class Copy(Pressed, template=ids.template("copy", ids.JOB, ids.VARIANT)):
@@ -195,6 +200,12 @@ def custom_ids_of(message: discord.Message) -> Iterator[str]:
         for part in row.children if isinstance(row, discord.ActionRow) else ():
             if isinstance(part, discord.Button) and part.custom_id:
                 yield part.custom_id
+
+
+async def share_of(interaction: discord.Interaction[discord.Client], message: discord.Message) -> Post | None:
+    """Find the share that a message is, if whoever acts may take it down; else None. Raises StoreUnavailable."""
+    found = next(filter(None, map(ids.post_of, custom_ids_of(message))), None)
+    return None if found is None else await services(interaction).unsharing.theirs(found, actor_of(interaction))
 
 
 async def track_of(interaction: discord.Interaction[discord.Client], job_id: str, variant: str) -> tuple[Job, Clip]:

@@ -1,5 +1,6 @@
 """What people see of jobs and tracks: pure, a model in and a card out."""
 
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,9 +57,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file that was written for one message; `description` says what it holds."""
+    """A file that was written for one message, in memory or on disk; `description` says what it holds."""
 
-    data: bytes
+    content: bytes | io.BufferedIOBase
+    """A file on disk is closed once it is sent or refused."""
     filename: str
     description: str
 

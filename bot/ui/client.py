@@ -21,6 +21,7 @@ from bot.services.ports.people import (
     Sharing,
     Spending,
     Starters,
+    Unsharing,
     WholeTracks,
 )
 from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
@@ -57,6 +58,7 @@ class Services:
     exporting: Exporting
     posting: Posting
     sharing: Sharing
+    unsharing: Unsharing
     whole_tracks: WholeTracks
     sessions: Sessions
 

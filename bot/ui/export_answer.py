@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+from dataclasses import replace
 from enum import StrEnum
 
 import discord
@@ -12,7 +13,7 @@ from bot.domain.requests import EXAMPLE_ID, parse_track
 from bot.errors import BadOption
 from bot.ui import export_files
 from bot.ui.asking import viewer_of
-from bot.ui.cards import COLOUR, QUIET, REQUEST_LIMIT, WARNING, Card
+from bot.ui.cards import COLOUR, QUIET, REQUEST_LIMIT, WARNING, Card, Document
 from bot.ui.client import encore, services
 from bot.ui.export_files import Packed
 from bot.ui.help_card import SHOW_ME_HOW
@@ -51,7 +52,7 @@ async def answer(interaction: discord.Interaction[discord.Client], of: Of, track
 async def _answer_with_list(interaction: discord.Interaction[discord.Client], export: Export, form: Form, shown: Card) -> None:
     write = export_files.as_json if form is Form.JSON else export_files.as_m3u8
     data = await asyncio.to_thread(write, export)
-    await answer_privately(interaction, shown, made=[discord.File(io.BytesIO(data), name(export, form))])
+    await answer_privately(interaction, replace(shown, documents=(_document(export, form, data),)))
 
 
 async def _answer_with_audio(interaction: discord.Interaction[discord.Client], export: Export) -> None:
@@ -76,7 +77,7 @@ async def _sent(interaction: discord.Interaction[discord.Client], export: Export
     """Send an archive, which is closed then; False where Discord finds it too large."""
     shown = card(export, Form.ZIP, missing=len(packed.missing))
     try:
-        await answer_privately(interaction, shown, made=[discord.File(packed.file, name(export, Form.ZIP))])
+        await answer_privately(interaction, replace(shown, documents=(_document(export, Form.ZIP, packed.file),)))
     except discord.HTTPException as error:
         if error.status != TOO_LARGE:
             raise
@@ -86,9 +87,8 @@ async def _sent(interaction: discord.Interaction[discord.Client], export: Export
     return True
 
 
-def name(export: Export, form: Form) -> str:
-    """Name the file."""
-    return f"encore-{export.of}.{form.lower()}"
+def _document(export: Export, form: Form, content: bytes | io.BufferedIOBase) -> Document:
+    return Document(content, f"encore-{export.of}.{form.lower()}", _TITLES[export.of])
 
 
 _TITLES = {Of.MINE: "Your tracks", Of.FAMILY: "A track's family"}

@@ -26,7 +26,7 @@ MAX_ALT = 1024
 MAX_OPTIONS, MAX_OPTION = 25, 100
 """Options of a select, and characters of a label (String Select)."""
 DEEPEST = 10
-"""Steps by which a line of the list is set in: on a phone, more leave no room for words."""
+"""Steps by which a line of the list is set in at most: on a phone, more leave no room for words. Deeper ones are numbered."""
 
 
 def card(tree: Tree, drawn: Sequence[Row], names: Mapping[int, str]) -> Card:
@@ -65,7 +65,7 @@ def in_lines(tree: Tree, drawn: Sequence[Row]) -> str:
 
 
 def _line(row: Row, *, chosen: bool) -> str:
-    before = "\u2002" * min(max(row.depth - 1, 0), DEEPEST) + ("└ " if row.depth else "")
+    before = _set_in(row.depth)
     if row.knot is None:
         return f"{before}+{row.more} more"
     kin = row.knot.kin
@@ -74,6 +74,13 @@ def _line(row: Row, *, chosen: bool) -> str:
     title = f"**{_named(kin, 40)}**" if row.on_path else _named(kin, 40)
     who = SOMEONE if kin.clip.user_id == NOBODY else f"<@{kin.clip.user_id}>"
     return f"{before}{'▶ ' if chosen else ''}{title} · {who} · {facts(kin, is_root=row.parent is None)}"
+
+
+def _set_in(depth: int) -> str:
+    steps = max(depth - 1, 0)
+    if steps > DEEPEST:
+        return "\u2002" * DEEPEST + f"↳ {depth} steps down · "
+    return "\u2002" * steps + ("└ " if depth else "")
 
 
 def in_words(tree: Tree, drawn: Sequence[Row], names: Mapping[int, str]) -> str:

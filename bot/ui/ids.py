@@ -33,6 +33,12 @@ def job_of(custom_id: str) -> str | None:
     return parts[2] if len(parts) > 2 and re.fullmatch(JOB, parts[2]) else None  # noqa: PLR2004 - name, version, what it is about
 
 
+def post_of(custom_id: str) -> str | None:
+    """Read the id of the post that a control is about: *Vote* stands under each share."""
+    found = re.fullmatch(template("vote", POST), custom_id)
+    return None if found is None else found["post"]
+
+
 ABOUT_CLIPS = frozenset(("change", "entry", "family", "favourite", "go-on", "join", "play", "same", "share", "start-at", "whole"))
 """Names of the controls that are about one track."""
 

@@ -3,8 +3,11 @@
 import discord
 
 from bot.domain.jobs import Job, JobState
+from bot.domain.posts import Post
 from bot.ui import ids, words
 from bot.ui.cards import QUIET, WARNING, Button, Card
+from bot.ui.moderation_words import GONE
+from bot.ui.share_card import unshare_button
 from bot.ui.times import when
 
 _POSTED = (
@@ -15,18 +18,18 @@ _POSTED = (
 _UNDER_WAY = "It is still under way: nothing of it will be posted. What was sent to the music service goes on there, and may cost."
 _IN_LINE = "It is still in line: it is taken out and not sent. Nothing is spent."
 _REMAINS = "What the music service has made stays there. This can't be undone."
-_GONE = "The post is deleted in a moment; if Discord doesn't let me at once, I go on trying."
 
 
-def ask_removal(job: Job) -> Card:
-    """Say what a removal does, and ask whether that is wanted."""
+def ask_removal(job: Job, share: Post | None = None) -> Card:
+    """Say what a removal does, and ask whether that is wanted; of a `share`, whether that alone is to go."""
     embed = discord.Embed(title="Remove this track?", description=f"{_name(job)}\n\n{_effect(job)}\n{_REMAINS}", colour=WARNING)
-    return Card(embeds=(embed,), rows=((Button(ids.make("remove", job.id), "Remove", discord.ButtonStyle.danger),),))
+    remove = Button(ids.make("remove", job.id), "Remove", discord.ButtonStyle.danger)
+    return Card(embeds=(embed,), rows=((remove,) if share is None else (remove, unshare_button(share, "Only this share")),))
 
 
 def removed(job: Job) -> Card:
     """Say that it is done."""
-    return Card(embeds=(discord.Embed(title="Removed", description=f"{_name(job)}\n\n{_GONE}", colour=QUIET),))
+    return Card(embeds=(discord.Embed(title="Removed", description=f"{_name(job)}\n\n{GONE}", colour=QUIET),))
 
 
 def _name(job: Job) -> str:

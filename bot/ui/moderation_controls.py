@@ -4,23 +4,33 @@ import discord
 
 from bot.domain.actors import Person
 from bot.domain.admission import Act
-from bot.errors import NotATrack
-from bot.ui import ids, moderation_card
+from bot.errors import NotAllowed, NotATrack
+from bot.ui import ids, moderation_card, share_card
 from bot.ui.asking import actor_of
-from bot.ui.buttons import Pressed, custom_ids_of
+from bot.ui.buttons import Pressed, custom_ids_of, share_of
 from bot.ui.client import services
 from bot.ui.sending import answer_privately
 
 
 async def ask_removal(interaction: discord.Interaction[discord.Client], message: discord.Message) -> None:
-    """Ask privately whether a message's track is to be removed. Raises NotATrack, NotAllowed, StoreUnavailable."""
+    """Ask privately whether a message's track is to be removed; whoever may take down no more than the share is asked about that.
+
+    Raises NotATrack, NotAllowed, StoreUnavailable.
+    """
     await interaction.response.defer(ephemeral=True, thinking=True)
     if interaction.client.user is None or message.author.id != interaction.client.user.id:
         raise NotATrack
     answers = message.interaction_metadata
     jobs = list(filter(None, map(ids.job_of, custom_ids_of(message))))
-    found = await services(interaction).moderation.find(jobs, answers.id if answers else None, actor_of(interaction))
-    await answer_privately(interaction, moderation_card.removed(found) if found.removed else moderation_card.ask_removal(found))
+    share = await share_of(interaction, message)
+    try:
+        found = await services(interaction).moderation.find(jobs, answers.id if answers else None, actor_of(interaction))
+    except NotAllowed:
+        if share is None:
+            raise
+        await answer_privately(interaction, share_card.ask_unshare(share))
+        return
+    await answer_privately(interaction, moderation_card.removed(found) if found.removed else moderation_card.ask_removal(found, share))
 
 
 class Remove(Pressed, template=ids.template("remove", ids.JOB)):

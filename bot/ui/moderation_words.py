@@ -7,6 +7,7 @@ from bot.errors import BlockRefused, ForbiddenWord
 
 REMOVED = "That track was removed, by a moderator or by the person who asked for it. It can't be shown or continued here any more."
 NOT_A_TRACK = "That message shows no track of mine: use this on a track that I have posted, or on a reply of mine."
+GONE = "The post is deleted in a moment; if Discord doesn't let me at once, I go on trying."
 
 CANNOT_BLOCK = {
     BlockRefused.YOURSELF: "You can't block yourself.",

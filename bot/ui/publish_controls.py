@@ -8,7 +8,7 @@ from bot.errors import CannotPublish, PublishRefused
 from bot.ui import ids, publish_card
 from bot.ui.buttons import Pressed
 from bot.ui.client import services
-from bot.ui.sending import answer_privately
+from bot.ui.sending import WAIT, answer_privately
 
 
 class Publish(Pressed, template=ids.template("publish", ids.JOB)):
@@ -17,13 +17,13 @@ class Publish(Pressed, template=ids.template("publish", ids.JOB)):
     ACT = Act.LOOK
 
     async def act(self, interaction: discord.Interaction[discord.Client]) -> None:
-        """Publish, or say where that was done already."""
+        """Publish and wait until it is there, or say where that was done already."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        publishing = services(interaction).publishing
-        job = await publishing.own(self.about["job"], interaction.user.id)
+        served = services(interaction)
+        job = await served.publishing.own(self.about["job"], interaction.user.id)
         if job.private:
             await check_place(interaction, job)
-        post = await publishing.publish(job)
+        post = await served.posting.settled(await served.publishing.publish(job), within=WAIT)
         await answer_privately(interaction, publish_card.published(job, post, already=not job.private))
 
 

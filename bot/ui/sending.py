@@ -2,12 +2,15 @@
 
 import asyncio
 import io
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 
 import discord
 
-from bot.ui.cards import Card, Choose, Option, Select
+from bot.ui.cards import Card, Choose, Document, Option, Select
+
+WAIT = 8.0
+"""Seconds for which whoever has something posted waits to hear that it is there."""
 
 PATIENCE = 1.5
 """Seconds for which a first answer waits for the work behind it: Discord waits for three, the way there and back included."""
@@ -120,16 +123,18 @@ def drawn_of(card: Card) -> list[discord.File]:
     return [discord.File(io.BytesIO(drawn.png), drawn.filename, description=drawn.description) for drawn in card.pictures]
 
 
+def _written(document: Document) -> discord.File:
+    content = io.BytesIO(document.content) if isinstance(document.content, bytes) else document.content
+    return discord.File(content, document.filename, description=document.description)
+
+
 async def answer_privately(
     interaction: discord.Interaction[discord.Client],
     card: Card,
     media_path: Callable[[str], Path] | None = None,
-    made: Sequence[discord.File] = (),
 ) -> None:
-    """Answer only the person who acted: as the first answer, or as a follow-up if there was one; `made` are files beside the card's."""
-    files = files_of(card, media_path) if media_path else []
-    files += [*drawn_of(card), *made]
-    files += [discord.File(io.BytesIO(written.data), written.filename, description=written.description) for written in card.documents]
+    """Answer only the person who acted: as the first answer, or as a follow-up if there was one."""
+    files = [*(files_of(card, media_path) if media_path else ()), *drawn_of(card), *map(_written, card.documents)]
     view = view_of(card) or discord.utils.MISSING
     if interaction.response.is_done():
         await interaction.followup.send(

@@ -176,13 +176,18 @@ TOPICS: dict[Topic, TopicText] = {
 }
 
 
-def card(settings: GuildSettings, gone: Gone, topic: Topic | None = None, *, closed: Closed = EVERYWHERE_OPEN) -> Card:
-    """Show what is set, and the control for one topic; `closed` are channels in which the bot may not post, with what it lacks there."""
+def card(settings: GuildSettings, gone: Gone, topic: Topic | None = None, *, closed: Closed = EVERYWHERE_OPEN, waiting: int = 0) -> Card:
+    """Show what is set, and the control for one topic.
+
+    `closed` are channels in which the bot may not post, with what it lacks there; `waiting` tracks were refused by the showcase.
+    """
     lines = [f"**{text.label}**: {text.shown(settings, gone)}{_warning(each, settings, closed)}" for each, text in TOPICS.items()]
+    if waiting:
+        lines.insert(list(TOPICS).index(Topic.SHOWCASE) + 1, _held_up(waiting))
     embed = discord.Embed(
         title="Settings of this server",
         description="\n".join(lines),
-        colour=WARNING if gone.intersection(settings.named) or closed.keys() & settings.written_to else COLOUR,
+        colour=WARNING if waiting or gone.intersection(settings.named) or closed.keys() & settings.written_to else COLOUR,
     )
     embed.set_footer(text="Changes take effect at once. Only you see this.")
     what = Select(
@@ -202,7 +207,14 @@ def _warning(topic: Topic, settings: GuildSettings, closed: Closed) -> str:
     """Say what keeps the bot from posting in a topic's channel; empty where nothing does."""
     channel = {Topic.SHOWCASE: settings.showcase_channel, Topic.LOG: settings.log_channel}.get(topic)
     missing = None if channel is None else closed.get(channel)
-    return "" if missing is None else f" ⚠ I may not post there: I lack **{missing}** in that channel"
+    if missing is None or (topic is Topic.LOG and not missing.is_for_text):
+        return ""
+    return f" ⚠ I may not post there: I lack **{missing}** in that channel"
+
+
+def _held_up(waiting: int) -> str:
+    what, them = ("1 track waits", "it") if waiting == 1 else (f"{waiting} tracks wait", "them")
+    return f"⚠ {what} for the showcase: I can't post {them} there. I try again for a week, and at once when you choose its channel"
 
 
 def _control(topic: Topic, settings: GuildSettings, gone: Gone) -> tuple[Select, ...]:

@@ -34,7 +34,8 @@ async def newest(interaction: discord.Interaction[discord.Client], topic: Topic 
     _, guild_id = manager(interaction)
     rules = services(interaction).guilds
     settings = await rules.of(guild_id)
-    return settings_card.card(settings, rules.gone(settings), topic, closed=rules.closed(settings))
+    waiting = services(interaction).posting.held_up(guild_id)
+    return settings_card.card(settings, rules.gone(settings), topic, closed=rules.closed(settings), waiting=waiting)
 
 
 async def change(interaction: discord.Interaction[discord.Client], topic: Topic, step: Step) -> None:
@@ -43,9 +44,12 @@ async def change(interaction: discord.Interaction[discord.Client], topic: Topic,
     served = services(interaction)
     before, after = await served.guilds.change(actor, step)
     gone = served.guilds.gone(before) | served.guilds.gone(after)
-    await show_in_place(interaction, settings_card.card(after, gone, topic, closed=served.guilds.closed(after)))
+    waiting = served.posting.held_up(guild_id)
+    await show_in_place(interaction, settings_card.card(after, gone, topic, closed=served.guilds.closed(after), waiting=waiting))
     if said := settings_card.changes(before, after, gone):
         await served.journal.note(guild_id, f"<@{actor.user_id}> changed my settings. {said}.", formerly_in=before.log_channel)
+    if topic is Topic.SHOWCASE and after.showcase_channel is not None:
+        await served.posting.try_showcase(guild_id)
 
 
 class _Setting(Pressed, template="settings-any"):

@@ -28,6 +28,8 @@ from bot.ui.cards import (
     length_line,
     listen_line,
 )
+from bot.ui.moderation_words import GONE
+from bot.ui.times import when
 from bot.ui.whole_card import whole_button
 
 MOST_CREDITS = 20
@@ -90,8 +92,27 @@ def _buttons(post: Post, shown: SharedTrack) -> tuple[Button, ...]:
 
 
 def shared(post: Post) -> Card:
-    """Tell who has shared something what became of it."""
-    return Card(content=sharing_words.shared(post, jump(post)))
+    """Tell who has shared something what became of it; what is there, or will be, can be taken down again."""
+    rows = () if post.given_up or post.removed else ((unshare_button(post),),)
+    return Card(content=sharing_words.shared(post, jump(post)), rows=rows)
+
+
+def unshare_button(post: Post, label: str = "Unshare") -> Button:
+    """Lead to the question whether a share is to be taken down."""
+    return Button(ids.make("unshare", post.id), label)
+
+
+def ask_unshare(post: Post) -> Card:
+    """Say what goes and what stays, and ask whether that is wanted."""
+    about = " · ".join(filter(None, (f"Shared by {_person(post.user_id)} in <#{post.channel_id}>", when(post.created_at), jump(post))))
+    embed = discord.Embed(title="Take this share down?", description=f"{about}\n\n{sharing_words.UNSHARING}", colour=WARNING)
+    return Card(embeds=(embed,), rows=((Button(ids.make("unshare-now", post.id), "Take it down", discord.ButtonStyle.danger),),))
+
+
+def unshared(post: Post) -> Card:
+    """Say that it is done."""
+    said = f"What {_person(post.user_id)} shared in <#{post.channel_id}>.\n\n{GONE}"
+    return Card(embeds=(discord.Embed(title="Taken down", description=said, colour=QUIET),))
 
 
 def jump(post: Post) -> str:

@@ -16,10 +16,7 @@ from bot.ui.buttons import Pressed
 from bot.ui.cards import Card
 from bot.ui.client import services
 from bot.ui.modals import Form, FormKind, Values
-from bot.ui.sending import answer_privately, show_in_place
-
-WAIT = 8.0
-"""Seconds for which whoever shares waits to hear that it is there."""
+from bot.ui.sending import WAIT, answer_privately, show_in_place
 
 THREADS = (discord.ChannelType.public_thread, discord.ChannelType.private_thread, discord.ChannelType.news_thread)
 WITH_MESSAGES = (

@@ -7,6 +7,9 @@ ONLY_IN_SERVERS = "Sharing and voting belong to a server: use this on one that I
 NOT_PUBLIC_YET = "Only you know this track so far. Sharing makes it public: everybody here can see it, play it and continue it."
 OWN_TRACK = "That is a track of your own: the votes for it are for the others to give."
 
+NOT_YOUR_SHARE = "Only whoever shared this, whoever made the track, or a moderator can take it down."
+UNSHARING = "Only this post goes. The track stays in the library and wherever else it is posted, and keeps its votes."
+
 
 def shared(post: Post, link: str) -> str:
     """Say what became of a share: it is there (`link`: where), it is on its way, or Discord will not have it."""

@@ -8,16 +8,19 @@ import pytest
 from bot.domain.guild_keys import SealedKey
 from bot.domain.jobs import JobState
 from bot.domain.limits import Limits
+from bot.domain.posts import Debt, PostKind
 from bot.errors import StoreUnavailable
-from bot.store.census import Census, count_unsettled
+from bot.store.census import Census, count_owed, count_unsettled
 from bot.store.database import Database
 from bot.store.inspection import Schema, compare, inspect
 from bot.store.jobs import Jobs
 from bot.store.keys import GuildKeys
 from bot.store.lock import hold_lock
 from bot.store.migrate import migrate
+from bot.store.posts import Posts
 from bot.store.tables import meta
 from tests.contract.builders import make_job
+from tests.contract.test_posts import make_post
 
 
 async def test_an_empty_database_is_found_so_and_left_so(url: str) -> None:
@@ -99,6 +102,19 @@ async def test_what_needs_something_is_counted_by_state(database: Database) -> N
         await jobs.accept(make_job(number, state=state, revision=1, announced=1), limits=Limits(in_flight=10))
     await jobs.accept(make_job(9, state=JobState.DELIVERED, revision=1, announced=1), limits=Limits(in_flight=10))
     assert await count_unsettled(database) == {JobState.QUEUED: 2, JobState.GENERATING: 1}
+
+
+async def test_what_posts_are_owed_is_counted(database: Database) -> None:
+    posts = Posts(database)
+    assert await count_owed(database) == {}
+    for number in range(6):
+        await posts.add(make_post(f"post{number}", kind=PostKind.PUBLICATION))
+    for number in range(4):
+        await posts.announced(f"post{number}", 1, 70 + number)
+    await posts.renew("post1")
+    await posts.take_down("post2")
+    await posts.give_up("post4")
+    assert await count_owed(database) == {Debt.MESSAGE: 1, Debt.EDIT: 1, Debt.DELETION: 1}
 
 
 async def test_the_size_of_a_database_is_told_and_grows_with_it(database: Database) -> None:

@@ -111,6 +111,41 @@ async def test_the_posts_that_show_a_track_are_found_newest_first(posts: Posts) 
     assert [(post.id, post.message_id) for post in found] == [("shared", 71), ("elsewhere", 72), ("published", 70)]
 
 
+async def test_one_post_is_taken_down_once_and_nothing_beside_it(posts: Posts, votes: Votes) -> None:
+    for post in (make_post(), make_post("post2"), SHOWCASE):
+        await posts.add(post)
+        await posts.announced(post.id, 1, 70)
+    await cast(votes, USER + 1)
+    for post_id in ("post2", "showcase"):
+        await posts.announced(post_id, 2)
+    assert [await posts.take_down(post_id) for post_id in ("post1", "post1", "nothing")] == [True, False, False]
+    assert [(post.id, post.removed) for post in await posts.owed()] == [("post1", True)]
+    assert await votes.count(GUILD, "clip-a") == 1
+
+
+async def test_what_a_showcase_never_got_is_owed_again(posts: Posts) -> None:
+    showcase = replace(SHOWCASE, created_at=100.0)
+    given_up = replace(showcase, id="given-up", clip_id="clip-b")
+    others = [
+        make_post("share"),
+        replace(showcase, id="there", clip_id="clip-c"),
+        replace(showcase, id="removed", clip_id="clip-d"),
+        replace(showcase, id="old", clip_id="clip-e", created_at=99.0),
+        replace(showcase, id="elsewhere", clip_id="clip-f", guild_id=GUILD + 1),
+    ]
+    for post in (showcase, given_up, *others):
+        await posts.add(post)
+    await posts.announced("there", 1, 70, channel_id=GUILD + 9)
+    await posts.take_down("removed")
+    for post_id in ("given-up", "old"):
+        await posts.give_up(post_id)
+    revived = await posts.revive_showcases(GUILD, since=100.0)
+    assert sorted(post.id for post in revived) == ["given-up", "showcase"]
+    assert all(post.owed for post in revived)
+    assert await posts.get("old") == replace(others[3], given_up=True, announced=1)
+    assert await posts.get("there") == replace(others[1], channel_id=GUILD + 9, message_id=70, announced=1)
+
+
 # Votes.
 
 

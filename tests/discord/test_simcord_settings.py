@@ -174,14 +174,18 @@ async def test_a_log_channel_that_is_deleted_does_no_harm(sim: Sim, chief: Membe
 
 async def test_a_channel_in_which_it_may_not_post_is_called_so_until_it_may(sim: Sim, chief: MemberActor) -> None:
     unseen, silent = channel_without(sim, "view_channel"), channel_without(sim, "send_messages")
+    bare = channel_without(sim, "attach_files")
     card = await opened(sim, chief, Topic.SHOWCASE)
     await set_to(chief, card, Topic.SHOWCASE, unseen)
     await chief.select(card, [Topic.LOG.value], custom_id=WHAT)
     await set_to(chief, card, Topic.LOG, silent)
     for channel, missing in ((unseen, "View Channel"), (silent, "Send Messages")):
         assert f"<#{channel.id}> ⚠ I may not post there: I lack **{missing}** in that channel" in text(card)
+    await chief.select(card, [Topic.SHOWCASE.value], custom_id=WHAT)
+    await set_to(chief, card, Topic.SHOWCASE, bare)
+    assert f"<#{bare.id}> ⚠ I may not post there: I lack **Attach Files** in that channel" in text(card)
     assert sim.bot.user is not None
-    for channel in (unseen, silent):
+    for channel in (bare, silent):
         sim.env.backend.delete_overwrite(channel.id, sim.bot.user.id)
     await sim.env.settle()
     assert "⚠" not in text(await opened(sim, chief, Topic.LOG))

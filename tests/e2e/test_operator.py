@@ -10,6 +10,7 @@ from bot.sandbox.music_faults import reset
 from bot.sandbox.music_wire import Endpoint
 from tests.e2e.play import ONE_LONG_DAY, Play, until
 from tests.e2e.reading import labels, privately, text_of
+from tests.e2e.test_private import asked, switch_on
 
 
 def operator_of(play: Play) -> Person:
@@ -164,6 +165,26 @@ async def test_stats_tell_how_the_bot_stands(stage: Play) -> None:
     said = text_of((await operate(stage, "stats")).message)
     for expected in ("Sending: Works", "In line: 0", "Submits today: 1 ", "Servers: 1", "for the one track", "KiB", "version"):
         assert expected in said
+
+
+async def test_no_card_of_the_operator_s_names_a_private_track(live: Play) -> None:
+    await switch_on(live)
+    result = await asked(live, title="Hush hush")
+    more = privately(await (await live.press(result.message, "More")).settled())
+    (job_id,) = {part["custom_id"].split(":")[2] for row in result.message.components for part in row["components"]}
+    task_id = live.music.counts.accepted[-1].task_id
+    assert "Hush hush" in more, "its own person sees it"
+    live.may_log_tracebacks = True
+    live.discord.faults.add(method="POST", route="/interactions/{id}/{token}/callback", status=400, code=50035)
+    await live.extend(title="Hush again")
+    shown = [await operate(live, "stats"), await operate(live, "errors"), await operate(live, "attach", job_id=job_id, task_id=task_id)]
+    operator = operator_of(live)
+    shown.append(await live.use("usage", operator, live.discord.direct_message(operator), of="all"))
+    said = [text_of(call.message) for call in shown]
+    assert "/extend" in said[1]
+    assert "takes no task" in said[2]
+    assert task_id in said[3], "the request itself is listed"
+    assert not [text for text in said if "hush" in text.lower()]
 
 
 async def test_a_server_of_the_operators_has_the_commands_as_long_as_the_setting_says_so(stage: Play) -> None:

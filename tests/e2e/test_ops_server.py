@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from bot.domain.jobs import JobState
+from bot.domain.posts import Debt
 from bot.domain.standing import LaneCondition
 from bot.ops.build import Build
 from bot.ops.check_machine import check_port
@@ -35,6 +36,9 @@ class Patient:
 
     async def unsettled(self) -> dict[JobState, int]:
         return {JobState.GENERATING: 3}
+
+    async def owed(self) -> dict[Debt, int]:
+        return {}
 
 
 @asynccontextmanager

@@ -20,8 +20,8 @@ async def switch_on(live: Play) -> None:
     await live.press(card.message, "Switch it on")
 
 
-async def asked(live: Play) -> InteractionCall:
-    call = await live.extend()
+async def asked(live: Play, **options: str) -> InteractionCall:
+    call = await live.extend(**options)
     await live.shows(call, "is finished")
     await live.nothing_under_way()
     return call
@@ -44,7 +44,8 @@ async def test_what_is_private_reaches_no_channel_and_publish_outlives_a_kill(li
     await live.kill()
     await live.start()
     published = await (await live.press(call.message, "Publish")).settled(PATIENCE)
-    assert "Published" in privately(published)
+    (posted,) = _published(live)
+    assert f"/{posted.id})" in privately(published), "whoever publishes waits until it is there"
     assert left_of(live, "SELECT private FROM jobs") == [(0,)]
     assert left_of(live, "SELECT kind, removed FROM posts") == [("publication", 0)]
 
@@ -67,6 +68,15 @@ async def test_two_presses_at_once_and_a_kill_right_after_the_post_publish_once(
     (message,) = _published(live)
     assert left_of(live, "SELECT kind, message_id FROM posts") == [("publication", message.id)]
     assert left_of(live, "SELECT private FROM jobs") == [(0,)]
+
+
+async def test_two_presses_at_once_are_both_led_to_the_one_post(live: Play) -> None:
+    await switch_on(live)
+    call = await asked(live)
+    pressed = await asyncio.gather(*(live.world.mira.press(call.message, "Publish") for _ in range(2)))
+    told = [privately(await press.settled(PATIENCE)) for press in pressed]
+    (posted,) = _published(live)
+    assert all(f"/{posted.id})" in said for said in told)
 
 
 async def test_what_is_published_before_its_other_version_is_done_gets_it_too(stage: Play) -> None:

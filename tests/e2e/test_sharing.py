@@ -16,14 +16,14 @@ POST = "/channels/{id}/messages"
 MADE = {"bot.services.posting.BETWEEN_EDITS": 0.2}
 
 
-async def _a_track(play: Play) -> str:
+async def a_track(play: Play) -> str:
     """Let Mira make a track; return the id of its A."""
     await play.extend()
     more = await play.press(await play.result(), "More")
     return ids_in(privately(await more.settled(PATIENCE)).partition("Track id")[2])[0]
 
 
-async def _share(play: Play, clip_id: str, **options: object) -> InteractionCall:
+async def share_there(play: Play, clip_id: str, **options: object) -> InteractionCall:
     call = await play.world.mira.slash(play.room, "share", track=clip_id, channel=play.world.lounge, **options)
     return await call.settled(PATIENCE)
 
@@ -45,8 +45,8 @@ async def test_a_track_is_shared_with_its_makers_voted_for_and_listed(stage: Pla
     await stage.start()
     wants(stage, showcase_channel=stage.world.off_topic.id, showcase_votes=2)
     await stage.restart()
-    world, clip_id = stage.world, await _a_track(stage)
-    call = await _share(stage, clip_id, note="@everyone **listen**")
+    world, clip_id = stage.world, await a_track(stage)
+    call = await share_there(stage, clip_id, note="@everyone **listen**")
     share = await _the_share(stage)
     assert f"/{share.id})" in privately(call)
     assert labels(share) == ["▲ Vote · 0", "Continue", "Family", "Whole track", "More"]
@@ -70,14 +70,14 @@ async def test_a_track_is_shared_with_its_makers_voted_for_and_listed(stage: Pla
 
 
 async def test_a_private_track_is_made_public_only_after_a_question(live: Play) -> None:
-    clip_id = await _a_track(live)
+    clip_id = await a_track(live)
     await live.nothing_under_way()
     file = live.bot.environment["DATABASE_URL"].partition(":///")[2]
     with closing(sqlite3.connect(file, timeout=10.0)) as connection, connection:
         connection.execute("UPDATE jobs SET private = 1")
     stranger = await live.world.jo.slash(live.room, "share", track=clip_id, channel=live.world.lounge)
     assert "no such track here" in privately(await stranger.settled(PATIENCE)), "it does not exist for others"
-    asked = await _share(live, clip_id, note="mine")
+    asked = await share_there(live, clip_id, note="mine")
     assert "Make this track public?" in privately(asked)
     assert _shares(live) == []
     closed = (OverwriteKind.MEMBER, live.world.mira.id)
@@ -108,7 +108,7 @@ async def test_under_more_a_button_asks_for_a_note_and_shares_here(live: Play) -
 
 
 async def test_a_removal_takes_down_the_share_too(live: Play) -> None:
-    await _share(live, await _a_track(live))
+    await share_there(live, await a_track(live))
     share = await _the_share(live)
     menu = await live.world.sam.context_menu(live.world.lounge, "Remove track", share)
     asked = await menu.settled(PATIENCE)
@@ -118,23 +118,60 @@ async def test_a_removal_takes_down_the_share_too(live: Play) -> None:
     assert "No votes" in privately(await stale.settled(PATIENCE))
 
 
+async def test_whoever_shared_somebody_else_s_track_takes_that_share_down_over_a_kill(live: Play) -> None:
+    world, clip_id = live.world, await a_track(live)
+    await share_there(live, clip_id)
+    kept = await _the_share(live)
+    shared = await (await world.jo.slash(live.room, "share", track=clip_id, channel=world.off_topic)).settled(PATIENCE)
+    share = await world.off_topic.wait_for(lambda message: "▲ Vote · 0" in labels(message), PATIENCE)
+    await (await world.sam.press(share, "▲ Vote · 0")).settled(PATIENCE)
+    more = await (await world.sam.press(kept, "More")).settled(PATIENCE)
+    assert "Unshare" in labels(more.message), "a moderator may"
+    menu = await (await world.jo.context_menu(world.lounge, "Remove track", kept)).settled(PATIENCE)
+    assert "Only the person who asked for this" in privately(menu)
+    live.discord.faults.add(method="DELETE", route="/channels/{id}/messages/{id}", status=503, times=100)
+    asked = await (await world.jo.press(shared.message, "Unshare")).settled(PATIENCE)
+    assert f"/{share.id})" in privately(asked)
+    await world.jo.press(asked.message, "Take it down")
+    await until(lambda: "Taken down" in text_of(asked.message))
+    await live.kill()
+    live.discord.faults.clear()
+    await live.start()
+    await until(lambda: share not in world.off_topic.messages)
+    assert _shares(live) == [kept]
+    again = await (await world.jo.press(shared.message, "Unshare")).settled(PATIENCE)
+    assert "Taken down" in privately(again)
+    top = await live.use("top", world.jo)
+    assert "▲ 1" in privately(top), "the votes are the track's"
+
+
+async def test_two_people_who_share_the_same_track_at_once_each_have_their_own_post(live: Play) -> None:
+    world, clip_id = live.world, await a_track(live)
+    people = (world.mira, world.jo)
+    calls = await asyncio.gather(*(person.slash(live.room, "share", track=clip_id, channel=world.lounge) for person in people))
+    told = [privately(await call.settled(PATIENCE)) for call in calls]
+    shares = {message.content.partition(" ")[0]: message for message in _shares(live)}
+    assert len(_shares(live)) == len(people)
+    assert all(f"/{shares[person.mention].id})" in said for person, said in zip(people, told, strict=True))
+
+
 @pytest.mark.parametrize("who", ["person", "bot"])
 async def test_where_one_of_both_may_not_post_it_says_who(live: Play, who: str) -> None:
-    clip_id = await _a_track(live)
+    clip_id = await a_track(live)
     denied = live.world.mira.id if who == "person" else live.discord.application_id
     live.world.lounge.channel.overwrites[OverwriteKind.MEMBER, denied] = Overwrite(deny=Permission.SEND_MESSAGES)
     if who == "bot":
         # The bot hears of overwrites when it connects.
         await live.restart()
-    said = privately(await _share(live, clip_id))
+    said = privately(await share_there(live, clip_id))
     assert ("you can't post there yourself" if who == "person" else "I lack Send Messages") in said
     assert _shares(live) == []
 
 
 async def test_a_channel_that_closes_meanwhile_is_told_to_whoever_waits(live: Play) -> None:
-    clip_id = await _a_track(live)
+    clip_id = await a_track(live)
     live.world.lounge.channel.overwrites[OverwriteKind.MEMBER, live.discord.application_id] = Overwrite(deny=Permission.VIEW_CHANNEL)
-    said = privately(await _share(live, clip_id))
+    said = privately(await share_there(live, clip_id))
     assert "could not be posted" in said
     assert _shares(live) == []
 
@@ -144,8 +181,8 @@ def _shared(event: Event) -> bool:
 
 
 @pytest.mark.parametrize("minutes", [0, 10], ids=["at once", "past the nonce's window"])
-async def test_killed_after_the_post_but_before_it_was_noted_there_is_one_share(live: Play, minutes: int) -> None:
-    clip_id = await _a_track(live)
+async def test_killed_after_the_post_but_before_it_was_noted_there_is_oneshare_there(live: Play, minutes: int) -> None:
+    clip_id = await a_track(live)
     async with live.killed_at(_shared):
         await live.world.mira.slash(live.room, "share", track=clip_id, channel=live.world.lounge)
     live.discord.advance(60 * minutes)
@@ -162,7 +199,7 @@ async def _says_one(live: Play) -> None:
 
 
 async def test_killed_before_the_post_it_comes_after_the_restart(live: Play) -> None:
-    clip_id = await _a_track(live)
+    clip_id = await a_track(live)
     held = live.discord.faults.add(method="POST", route=POST, status=503)
 
     def asked(event: Event) -> bool:
@@ -176,16 +213,16 @@ async def test_killed_before_the_post_it_comes_after_the_restart(live: Play) -> 
 
 
 async def test_a_post_whose_answer_was_lost_is_there_once(live: Play) -> None:
-    clip_id = await _a_track(live)
+    clip_id = await a_track(live)
     fault = live.discord.faults.add(method="POST", route=POST, reset=True, before=False)
-    call = await _share(live, clip_id)
+    call = await share_there(live, clip_id)
     assert fault.hits == 1
     await _says_one(live)
     assert "Shared in" in privately(call)
 
 
 async def test_killed_while_it_is_taken_down_it_is_gone_after_the_restart(live: Play) -> None:
-    await _share(live, await _a_track(live))
+    await share_there(live, await a_track(live))
     share = await _the_share(live)
     live.discord.faults.add(method="DELETE", route="/channels/{id}/messages/{id}", status=503, times=100)
     menu = await live.world.sam.context_menu(live.world.lounge, "Remove track", share)
@@ -205,7 +242,7 @@ async def test_two_last_votes_at_the_same_moment_bring_one_showcase(stage: Play)
     world = stage.world
     wants(stage, showcase_channel=world.off_topic.id, showcase_votes=2)
     await stage.restart()
-    await _share(stage, await _a_track(stage))
+    await share_there(stage, await a_track(stage))
     share = await _the_share(stage)
     await (await world.owner.press(share, "▲ Vote · 0")).settled(PATIENCE)
     await _votes(stage, share, 1)
@@ -218,11 +255,11 @@ async def test_two_last_votes_at_the_same_moment_bring_one_showcase(stage: Play)
 
 
 async def test_what_is_removed_while_its_cards_are_open_answers_in_words_and_does_nothing(live: Play) -> None:
-    world, clip_id = live.world, await _a_track(live)
+    world, clip_id = live.world, await a_track(live)
     listed = await live.use("library")
     entry = (await (await world.mira.select(listed.message, ids.make("entries"), [clip_id])).settled(PATIENCE)).message
     form = (await live.press(entry, "Share")).modal
-    await _share(live, clip_id)
+    await share_there(live, clip_id)
     share = await _the_share(live)
     live.discord.faults.add(method="DELETE", route="/channels/{id}/messages/{id}", status=503, times=100)
     asked = await (await world.sam.context_menu(world.lounge, "Remove track", share)).settled(PATIENCE)

@@ -38,6 +38,9 @@ def test_the_outcomes_and_ways_that_begin_at_zero_are_listed() -> None:
     for counter, name, label in (
         (metrics.submits, "encore_submits_total", "outcome"),
         (metrics.deliveries, "encore_deliveries_total", "way"),
+        (metrics.posts, "encore_posts_total", "kind"),
+        (metrics.posts, "encore_posts_total", "outcome"),
+        (metrics.votes, "encore_votes_total", "act"),
     ):
         values = {sample.labels[label] for metric in counter.collect() for sample in metric.samples} - {"broke_off"}
         assert all(f"`{value}`" in rows()[name][2] for value in values)

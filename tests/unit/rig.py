@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.domain.actors import Actor
 from bot.domain.admission import OperatorRules
 from bot.domain.jobs import Job, JobState, Origin
+from bot.domain.posts import Post, Vote
 from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
 from bot.domain.viewing import Viewer
@@ -49,6 +50,7 @@ from bot.services.sharing import Sharing
 from bot.services.sources import Sources
 from bot.services.spending import Spending
 from bot.services.starters import Starters
+from bot.services.unsharing import Unsharing
 from bot.store.belongings import Belongings
 from bot.store.clips import Clips
 from bot.store.drafts import Drafts
@@ -101,6 +103,10 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("it never came about")
+
+
+async def _no_session(_post: Post) -> None:
+    """Read what a session's post shows: here are none."""
 
 
 async def nothing_to_see() -> Overview:
@@ -182,10 +188,29 @@ class Services:
             operators_key=OPERATORS_KEY,
             mask=self.masked.append,
         )
+        self.session_jobs: list[Job] = []
+        """The jobs of sessions that sessions have heard of."""
+        self.sessions_told: list[str] = []
+        """The ids of the sessions that were changed beside them."""
         budget = edit_budget(clock)
         self.posts, self.votes, visibility = Posts(database), Votes(database), Visibility(database)
-        contents = PostContents(jobs=self.jobs, clips=self.clips, votes=self.votes, families=Families(database), visibility=visibility)
-        self.posting = Posting(posts=self.posts, clips=self.clips, office=office, clock=clock, budget=budget, read=contents.of)
+        contents = PostContents(
+            jobs=self.jobs, clips=self.clips, votes=self.votes, families=Families(database), visibility=visibility, sessions=_no_session
+        )
+        self.posts_ended: list[Post] = []
+        self.posts_refused: list[Post] = []
+        self.votes_heard: list[Vote] = []
+        self.posting = Posting(
+            posts=self.posts,
+            clips=self.clips,
+            office=office,
+            clock=clock,
+            budget=budget,
+            read=contents.of,
+            settings_of=self.guilds.of,
+            on_end=self.posts_ended.append,
+            on_refused=lambda post, _error: self.posts_refused.append(post),
+        )
         self.delivery = Delivery(
             jobs=self.jobs,
             clips=self.clips,
@@ -225,8 +250,10 @@ class Services:
             forbidden=self.forbidden,
             settings_of=self.guilds.of,
             on_change=self._changed,
+            on_vote=self.votes_heard.append,
             clock=clock,
         )
+        self.unsharing = Unsharing(posts=self.posts, clips=self.clips, posting=self.posting, journal=self.journal)
         self.sources = Sources(clips=self.clips, jobs=self.jobs)
         self.accepting = Accepting(
             jobs=self.jobs,
@@ -269,14 +296,10 @@ class Services:
             clock=clock,
             leave=self.lanes.leave,
             posts_changed=self._posts_changed,
-            sessions_changed=lambda changed: self.sessions_told.extend(changed),
-            session_job=lambda job: self.session_jobs.append(job),
+            sessions_changed=self.sessions_told.extend,
+            session_job=self.session_jobs.append,
         )
         self.posts_told = 0
-        self.session_jobs: list[Job] = []
-        """The jobs of sessions that sessions have heard of."""
-        self.sessions_told: list[str] = []
-        """The ids of the sessions that were changed beside them."""
         self.belongings = Belongings(database)
         self.names = PlainNames()
         self.families = FamilyTrees(families=Families(database), visibility=Visibility(database), names=self.names)
@@ -294,6 +317,7 @@ class Services:
             clock=clock,
             look=nothing_to_see,
         )
+        self.tracks_removed: list[Job] = []
         self.moderation = Moderation(
             jobs=self.jobs,
             delivery=self.delivery,
@@ -303,6 +327,7 @@ class Services:
             posting=self.posting,
             clock=clock,
             leave=self.lanes.leave,
+            on_removed=self.tracks_removed.append,
         )
 
     def _changed(self, job: Job, tracks: Sequence[Clip] | None = None) -> None:

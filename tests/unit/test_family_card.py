@@ -166,6 +166,20 @@ def test_a_list_too_long_for_a_message_says_how_much_is_left_out() -> None:
     assert lines[-1] == f"… and {30 - len(lines) + 1} more"
 
 
+def test_what_is_too_deep_to_be_set_in_further_says_how_deep_it_is() -> None:
+    family = [kin("track-00"), *(kin(f"track-{n:02}", f"track-{n - 1:02}") for n in range(1, 15))]
+    family.append(kin("aside", "track-12", variant="B", continued_at=5.0))
+    lines = (shown(family, "track-14").embeds[0].description or "").splitlines()
+    assert [line.partition("A ·")[0].partition("B ·")[0] for line in lines[10:]] == [
+        "\u2002" * 9 + "└ **",
+        "\u2002" * 10 + "└ **",
+        "\u2002" * 10 + "↳ 12 steps down · **",
+        "\u2002" * 10 + "↳ 13 steps down · ",
+        "\u2002" * 10 + "↳ 13 steps down · **",
+        "\u2002" * 10 + "↳ 14 steps down · ▶ **",
+    ]
+
+
 def test_the_path_stands_out_without_colour() -> None:
     """In grey, the picture differs from one in which another track is chosen."""
     family = [FAMILY[0], FAMILY[1], replace(FAMILY[2], favourites=0)]

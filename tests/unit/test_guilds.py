@@ -187,6 +187,8 @@ async def test_only_where_it_is_to_write_is_it_looked_whether_it_may(guilds: Gui
     directory.shut = {5: PostingRight.VIEW, 6: PostingRight.SEND, 7: PostingRight.SEND}
     _, after = await guilds.change(MANAGER, lambda settings: replace(settings, channels=(7,), showcase_channel=5, log_channel=6))
     assert guilds.closed(after) == {5: PostingRight.VIEW, 6: PostingRight.SEND}
+    directory.shut = {5: PostingRight.EMBED, 6: PostingRight.FILES}
+    assert guilds.closed(after) == {5: PostingRight.EMBED}, "the log is text"
     _, after = await guilds.change(MANAGER, lambda settings: replace(settings, showcase_channel=None, log_channel=8))
     assert guilds.closed(after) == {}
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.domain.jobs import JobState
+from bot.domain.posts import Debt, PostKind, Vote
 from bot.domain.reports import Stage, TaskReport
 from bot.domain.requests import ExtendRequest
 from bot.domain.standing import LaneCondition, Standing
@@ -22,6 +24,7 @@ from bot.ops.event_loop import probe_event_loop
 from bot.ops.metrics import Metrics
 from bot.ops.sightings import Sightings
 from tests.contract.builders import make_clip, make_job
+from tests.contract.test_posts import make_post
 from tests.fakes import FakeClock, RecordingAnnouncer, ScriptedMusic
 
 REQUEST = ExtendRequest(tags="wave", title="", model="v3.5", continue_clip_id="c", continue_at=100)
@@ -39,6 +42,7 @@ class Bot:
     def __init__(self) -> None:
         self.complaints: list[str] = []
         self.jobs: Mapping[JobState, int] | None = {}
+        self.debts: Mapping[Debt, int] | None = {}
 
     async def not_ready(self) -> list[str]:
         return self.complaints
@@ -47,6 +51,11 @@ class Bot:
         if self.jobs is None:
             raise StoreUnavailable("away")
         return self.jobs
+
+    async def owed(self) -> Mapping[Debt, int]:
+        if self.debts is None:
+            raise StoreUnavailable("away")
+        return self.debts
 
 
 class Counted:
@@ -231,18 +240,35 @@ async def test_the_probe_measures_how_late_it_is_woken(counted: Counted) -> None
 
 async def test_a_scrape_asks_the_bot_and_shows_no_old_numbers(counted: Counted) -> None:
     bot = Bot()
-    bot.jobs = {JobState.QUEUED: 7}
+    bot.jobs, bot.debts = {JobState.QUEUED: 7}, {Debt.DELETION: 2}
     shown = (await counted.metrics.scrape(bot)).decode()
     assert 'encore_jobs{state="queued"} 7.0\n' in shown
     assert 'encore_jobs{state="stalled"} 0.0\n' in shown
+    assert 'encore_posts_owed{debt="deletion"} 2.0\n' in shown
+    assert 'encore_posts_owed{debt="message"} 0.0\n' in shown
     assert 'encore_lane_condition{condition="working"} 1.0\n' in shown
     assert "encore_ready 1.0\n" in shown
     bot.jobs, bot.condition, bot.complaints = None, LaneCondition.NO_CREDITS, ["the lane is no_credits"]
     shown = (await counted.metrics.scrape(bot)).decode()
     assert "encore_jobs{" not in shown
+    assert 'encore_posts_owed{debt="deletion"} 2.0\n' in shown, "each by itself"
+    bot.debts = None
+    assert "encore_posts_owed{" not in (await counted.metrics.scrape(bot)).decode()
     assert 'encore_lane_condition{condition="working"} 0.0\n' in shown
     assert 'encore_lane_condition{condition="no_credits"} 1.0\n' in shown
     assert "encore_ready 0.0\n" in shown
+
+
+def test_posts_and_votes_are_counted_from_nothing_on(counted: Counted) -> None:
+    post = make_post(kind=PostKind.SHOWCASE)
+    assert counted.value("posts_total", kind="showcase", outcome="given_up") == 0
+    counted.metrics.post_ended(replace(post, message_id=7))
+    counted.metrics.post_ended(replace(post, given_up=True))
+    counted.metrics.post_ended(replace(post, given_up=True))
+    assert [counted.value("posts_total", kind="showcase", outcome=outcome) for outcome in ("posted", "given_up")] == [1, 2]
+    for counts in (True, True, False):
+        counted.metrics.voted(Vote(counts=counts, total=1))
+    assert [counted.value("votes_total", act=act) for act in ("cast", "taken_back")] == [2, 1]
 
 
 async def test_the_text_is_what_prometheus_reads_and_every_metric_is_described(counted: Counted) -> None:

@@ -12,7 +12,7 @@ from bot.domain.preferences import Preferences
 from bot.sandbox.discord.checks_components import check_components
 from bot.sandbox.discord.forms import Form
 from bot.ui import mine_card, mine_controls, privacy_card, privacy_controls, publish_card, publish_controls
-from bot.ui.cards import Card, result
+from bot.ui.cards import Card, Document, result
 from bot.ui.sending import view_of
 from tests.contract.builders import GUILD, USER, make_clip, make_job
 from tests.unit.vocabulary import FORBIDDEN
@@ -57,16 +57,21 @@ def test_whoever_has_not_said_who_runs_it_says_so() -> None:
     assert "has not said" in str(privacy_card.card("").embeds[0].to_dict())
 
 
+def _bytes_of(document: Document) -> bytes:
+    assert isinstance(document.content, bytes)
+    return document.content
+
+
 def test_an_export_is_readable_json_and_packed_only_where_it_has_to_be() -> None:
     whole = privacy_card.export(KEPT, user_id=USER, now=0.0, upload_limit=10**6)
     assert whole is not None
-    read = json.loads(whole.data)
+    read = json.loads(_bytes_of(whole))
     assert (read["form"], read["user_id"], read["exported_at"]) == (1, str(USER), "1970-01-01T00:00:00+00:00")
     assert read["requests"][3] == {"title": "Night Train 🚂 3"}
-    packed = privacy_card.export(KEPT, user_id=USER, now=0.0, upload_limit=len(whole.data) - 1)
+    packed = privacy_card.export(KEPT, user_id=USER, now=0.0, upload_limit=len(_bytes_of(whole)) - 1)
     assert packed is not None
     assert packed.filename.endswith(".json.gz")
-    assert json.loads(gzip.decompress(packed.data)) == read
+    assert json.loads(gzip.decompress(_bytes_of(packed))) == read
     assert privacy_card.export(KEPT, user_id=USER, now=0.0, upload_limit=10) is None
 
 
@@ -77,9 +82,17 @@ def test_what_was_left_out_or_is_too_much_is_said() -> None:
     assert "Left out" not in privacy_card.exported(document, {}).content
 
 
+def test_what_is_published_without_a_post_says_so() -> None:
+    job = make_job()
+    for without in (replace(POST, given_up=True), replace(POST, given_up=True, message_id=9), replace(POST, removed=True, message_id=9)):
+        said = publish_card.published(job, without, already=False).content
+        assert "nothing of it stands in <#7>" in said
+        assert "https://" not in said
+
+
 def test_published_links_to_the_post_once_it_is_there() -> None:
     job = make_job()
-    assert "in <#7> in a moment" in publish_card.published(job, POST, already=False).content
+    assert "in <#7> as soon as Discord takes it" in publish_card.published(job, POST, already=False).content
     there = replace(POST, message_id=9)
     assert (
         publish_card.published(job, there, already=True).content

@@ -106,6 +106,24 @@ def test_where_it_may_not_post_the_card_says_what_is_missing() -> None:
     assert card(settings, NOTHING).embeds[0].colour != discord.Colour(WARNING)
 
 
+def test_a_log_is_text_and_a_showcase_is_not() -> None:
+    (embed,) = card(replace(UNSET, showcase_channel=5, log_channel=5), NOTHING, closed={5: PostingRight.FILES}).embeds
+    (warned,) = (each for each in (embed.description or "").splitlines() if "⚠" in each)
+    assert warned.startswith("**Showcase**")
+    assert warned.endswith("I lack **Attach Files** in that channel")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "said"), [(1, "⚠ 1 track waits for the showcase: I can't post it"), (3, "⚠ 3 tracks wait for the showcase")]
+)
+def test_what_the_showcase_refuses_is_said_below_it(waiting: int, said: str) -> None:
+    (embed,) = card(FULL, NOTHING, waiting=waiting).embeds
+    lines = (embed.description or "").splitlines()
+    assert lines[lines.index(line(FULL, Topic.SHOWCASE)) + 1].startswith(said)
+    assert embed.colour == discord.Colour(WARNING)
+    assert "wait" not in shown(FULL)
+
+
 @pytest.mark.parametrize(("number", "said"), [(0, "none"), (1, "1 {one}"), (2, "2 {one}s"), (10, "10 {one}s")])
 @pytest.mark.parametrize(("topic", "one"), [(Topic.WORDS, "word"), (Topic.STARTERS, "track")])
 def test_what_is_counted_is_the_servers_own(topic: Topic, one: str, number: int, said: str) -> None:

@@ -10,7 +10,7 @@ from bot.domain.actors import NOBODY, SOMEONE
 from bot.domain.posts import Post, PostKind, SharedTrack, TopTrack, Vote
 from bot.domain.sharing import MAX_NOTE, Period
 from bot.errors import CannotShare
-from bot.ui import share_card, sharing_controls, sharing_words
+from bot.ui import share_card, sharing_controls, sharing_words, unshare_controls
 from bot.ui.cards import Card
 from bot.ui.sending import mentions_of
 from tests.contract.builders import GUILD, USER, make_clip
@@ -79,16 +79,12 @@ def test_audio_is_attached_where_it_fits_and_linked_where_not(clip: dict[str, An
 
 def test_every_control_of_ours_is_answered() -> None:
     top = share_card.top([TopTrack(clip=CLIP, votes=1, post=None)], Period.DAY, CLIP.clip_id)
-    cards = [card(), share_card.ask_to_publish("A_z-0123456789ab"), top]
+    cards = [card(), share_card.ask_to_publish("A_z-0123456789ab"), top, share_card.shared(POST), share_card.ask_unshare(POST)]
+    ours = (*sharing_controls.ALL, *unshare_controls.ALL)
     shown = {button.custom_id for each in cards for button in chain(*each.rows)} | {top.selects[0].custom_id}
-    answered = {
-        custom_id: kind
-        for custom_id in shown
-        for kind in sharing_controls.ALL
-        if kind.__discord_ui_compiled_template__.fullmatch(custom_id)
-    }
+    answered = {custom_id: kind for custom_id in shown for kind in ours if kind.__discord_ui_compiled_template__.fullmatch(custom_id)}
     elsewhere = {custom_id.partition(":")[0] for custom_id in shown - answered.keys()}
-    assert set(answered.values()) == {*sharing_controls.ALL}
+    assert set(answered.values()) == {*ours}
     assert elsewhere == {"continue", "more", "family", "whole", "play", "entry"}, "which other parts answer"
 
 
@@ -100,6 +96,18 @@ def test_what_became_of_a_share_is_said() -> None:
     assert f"/{GUILD}/{POST.channel_id}/77)" in share_card.shared(POST).content
     assert "as soon as Discord takes it" in share_card.shared(replace(POST, message_id=None)).content
     assert "could not be posted" in share_card.shared(replace(POST, message_id=None, given_up=True)).content
+
+
+def test_what_is_up_or_about_to_be_can_be_taken_down_again() -> None:
+    for there in (POST, replace(POST, message_id=None)):
+        assert [button.label for button in chain(*share_card.shared(there).rows)] == ["Unshare"]
+    for gone in (replace(POST, given_up=True), replace(POST, removed=True)):
+        assert share_card.shared(gone).rows == ()
+    asked = share_card.ask_unshare(replace(POST, note="*secret*"))
+    check_limits(asked)
+    (said,) = (embed.description or "" for embed in asked.embeds)
+    assert f"Shared by <@{USER}> in <#{POST.channel_id}>" in said
+    assert "keeps its votes" in said
 
 
 def test_a_vote_is_confirmed_and_its_withdrawal_too() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.actors import Actor
+from bot.domain.actors import Actor, Person
 from bot.domain.guild_settings import GuildSettings
 from bot.domain.jobs import Job, amend
 from bot.domain.posts import Post, PostKind, Vote
@@ -28,10 +28,12 @@ from bot.errors import (
 )
 from bot.services.changing import change
 from bot.ui.safe import guarded
+from bot.ui.sharing_controls import Vote as VoteButton
 from bot.ui.sharing_controls import share
 from tests.contract.builders import GUILD, USER
 from tests.unit.interactions import FakeClient, FakeInteraction
 from tests.unit.rig import MODERATOR, REQUESTER, STRANGER, Rig
+from tests.unit.test_buttons import press
 from tests.unit.test_posting import PLACE, finished, row
 
 SHOWCASE = USER + 60
@@ -227,6 +229,18 @@ async def test_a_track_removed_while_its_card_is_open_takes_no_vote(rig: Rig) ->
     with pytest.raises(Removed):
         await rig.services.sharing.vote(post.id, member(1))
     assert await rig.services.sharing.top(STRANGER, Period.ALL) == []
+
+
+async def test_who_is_blocked_votes_no_more_and_their_votes_stay(rig: Rig, tmp_path: Path) -> None:
+    post = await shared(rig)
+    await rig.services.sharing.vote(post.id, STRANGER)
+    await rig.services.moderation.block(Person(user_id=STRANGER.user_id), MODERATOR, "spam")
+    interaction = FakeInteraction(FakeClient(rig.services, folder=tmp_path), user_id=STRANGER.user_id)
+    await press(VoteButton, interaction, post.id)
+    assert interaction.answers[-1]["ephemeral"] is True
+    assert "can't use me here" in interaction.answers[-1]["content"]
+    assert (await rig.services.sharing.vote(post.id, member(1))).total == 2
+    assert [vote.counts for vote in rig.services.votes_heard] == [True, True]
 
 
 # The showcase.

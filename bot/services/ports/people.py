@@ -226,10 +226,18 @@ class Exporting(Protocol):
 
 
 class Posting(Protocol):
-    """What brings posts into channels; `services.posting` fulfils it. Raises StoreUnavailable."""
+    """What brings posts into channels; `services.posting` fulfils it. What is asynchronous raises StoreUnavailable."""
 
     async def publish(self, job: Job, channel_id: int | None = None) -> Post:
         """Show a result that was private until now, once however often this is called; None: in the channel of its request."""
+        ...
+
+    def held_up(self, guild_id: int) -> int:
+        """Tell how many tracks a server's showcase does not take."""
+        ...
+
+    async def try_showcase(self, guild_id: int) -> None:
+        """Try now what a server's showcase never got: its channel was chosen anew. Raises nothing."""
         ...
 
     async def settled(self, post: Post, *, within: float) -> Post:
@@ -257,4 +265,20 @@ class Sharing(Protocol):
 
     async def top(self, actor: Actor, period: Period) -> list[TopTrack]:
         """Tell which tracks have the most votes of the period. Raises OnlyInServers."""
+        ...
+
+
+class Unsharing(Protocol):
+    """What takes one share down again; `services.unsharing` fulfils it. All raise StoreUnavailable."""
+
+    async def theirs(self, post_id: str, actor: Actor) -> Post | None:
+        """Read a share that is not taken down yet, if the actor may do that; else None."""
+        ...
+
+    async def find(self, post_id: str, actor: Actor) -> Post:
+        """Read a share that the actor may take down. Raises NotFound, NotYourShare."""
+        ...
+
+    async def unshare(self, post_id: str, actor: Actor) -> Post:
+        """Take a share down; doing so twice is the same as once. Raises NotFound, NotYourShare."""
         ...

@@ -360,8 +360,12 @@ class Posts(Protocol):
         """Read every post of which Discord still has to be told something, oldest first."""
         ...
 
-    async def announced(self, post_id: str, revision: int, message_id: int | None = None) -> None:
-        """Note what a message shows, and which one it is; neither goes back."""
+    async def announced(self, post_id: str, revision: int, message_id: int | None = None, *, channel_id: int | None = None) -> None:
+        """Note what a message shows, which one it is, and in which channel if that is another one now; nothing goes back."""
+        ...
+
+    async def revive_showcases(self, guild_id: int, *, since: float) -> list[Post]:
+        """Owe a server's showcase again what it never got since then (epoch seconds), given up or not; return all of it."""
         ...
 
     async def touch(self, post_id: str) -> bool:
@@ -370,6 +374,10 @@ class Posts(Protocol):
 
     async def renew(self, post_id: str) -> bool:
         """Owe a publication an edit: its request has brought more; False if there is none that is up or about to be."""
+        ...
+
+    async def take_down(self, post_id: str) -> bool:
+        """Take one post down, and nothing else of its track; False if there is none that is not taken down already."""
         ...
 
     async def make_published_known(self) -> int:
