@@ -182,7 +182,9 @@ class Start(OfPlan, template=ids.template(plan_card.START, ids.DRAFT)):
         await interaction.response.defer()
         draft = await self.read(interaction)
         place, in_thread = session_place(interaction), _in_thread(interaction)
-        session = await services(interaction).sessions.start(draft.plan, draft.clip_id, actor_of(interaction), place, in_thread=in_thread)
+        session = await services(interaction).sessions.start(
+            draft.plan, draft.clip_id, actor_of(interaction), place, in_thread=in_thread, once=self.about["draft"]
+        )
         await redraw(interaction, plan_card.started(session))
 
 

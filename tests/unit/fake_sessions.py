@@ -50,7 +50,7 @@ class FakeSessions:
         self._met()
         return Proposal(root=make_take(clip_id), left=self.left)
 
-    async def start(self, plan: Plan, clip_id: str, actor: Actor, place: Place, *, in_thread: bool) -> Session:
+    async def start(self, plan: Plan, clip_id: str, actor: Actor, place: Place, *, in_thread: bool, once: str) -> Session:
         self._met()
         place.check()
         self.started.append((plan, clip_id, place, in_thread))

@@ -73,9 +73,10 @@ class Sessions(Protocol):
         """
         ...
 
-    async def start(self, plan: Plan, clip_id: str, actor: Actor, place: Place, *, in_thread: bool) -> Session:
+    async def start(self, plan: Plan, clip_id: str, actor: Actor, place: Place, *, in_thread: bool, once: str) -> Session:
         """Start a session: in the thread that `place` is, or in a new one that is opened in this channel.
 
+        `once` names the start: asked for twice, it is the same session.
         Raises what `propose` does, CannotShare, ForbiddenWord.
         """
         ...

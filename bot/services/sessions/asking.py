@@ -1,6 +1,8 @@
 """What people do in sessions."""
 
+import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from bot.domain.actors import Actor
 from bot.domain.clips import Clip
@@ -14,7 +16,6 @@ from bot.domain.sessions.plans import Mode, Plan, Proposal, Take
 from bot.domain.sessions.posts import round_post
 from bot.domain.sharing import Place
 from bot.errors import CannotTakePart, OnlyInServers, Removed, SessionRefused
-from bot.services.accepting import new_job_id
 from bot.services.allowances import Allowances
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.lanes import Lanes
@@ -30,6 +31,8 @@ from bot.services.sharing import Sharing
 
 LISTED = 10
 """Sessions of a server's history."""
+ID_BYTES = 5
+"""Half of an id's ten digits."""
 BOARD_WITHIN = 8.0
 """Seconds for which whoever looks for the board waits for it to be posted anew."""
 
@@ -55,7 +58,6 @@ class Sessions:
         models: Sequence[str],
         on_vote: Callable[[str], None],
         clock: Clock,
-        new_id: Callable[[], str] = new_job_id,
     ) -> None:
         """`models` are those on offer, the default first; `on_vote` hears of the session in which somebody has voted."""
         self._keeping = keeping
@@ -73,7 +75,6 @@ class Sessions:
         self._models = tuple(models)
         self._on_vote = on_vote
         self._clock = clock
-        self._new_id = new_id
 
     # Starting one, and finding it.
 
@@ -93,8 +94,11 @@ class Sessions:
             left = narrower(left, max(limits.all - await self._ledger.spent(since=limits.since), 0))
         return left
 
-    async def start(self, plan: Plan, clip_id: str, actor: Actor, place: Place, *, in_thread: bool) -> Session:
+    async def start(self, plan: Plan, clip_id: str, actor: Actor, place: Place, *, in_thread: bool, once: str) -> Session:
         """Start a session: in the thread that `place` is, or in a new one that is opened in this channel."""
+        session_id = _id_of(once)
+        with suppress(CannotTakePart):
+            return await self._keeping.get(session_id)
         proposal = await self.propose(clip_id, actor)
         place.check()
         await self._forbidden.check(actor.guild_id, {"name": plan.name, "theme": plan.theme})
@@ -102,7 +106,7 @@ class Sessions:
             raise CannotTakePart(SessionRefused.TOO_DEAR, proposal.most)
         now = self._clock.now()
         session = Session(
-            id=self._new_id(),
+            id=session_id,
             guild_id=_server_of(actor),
             channel_id=place.channel_id,
             host_id=actor.user_id,
@@ -288,3 +292,8 @@ def _server_of(actor: Actor) -> int:
     if actor.guild_id is None:
         raise OnlyInServers
     return actor.guild_id
+
+
+def _id_of(once: str) -> str:
+    """Make a session's id of ten hex digits, by what names its start."""
+    return hashlib.blake2b(once.encode(), digest_size=ID_BYTES).hexdigest()

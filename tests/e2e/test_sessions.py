@@ -1,0 +1,42 @@
+"""Sessions: the real bot between the loopback provider and the loopback Discord, killed where it hurts."""
+
+from tests.e2e.play import Play, until
+from tests.e2e.reading import audio_of
+from tests.e2e.session_play import SHORT, SessionPlay, text_of
+
+
+async def test_an_ideas_session_of_two_rounds_from_its_start_to_its_recap(stage: Play) -> None:
+    stage.hurry(SHORT)
+    await stage.start()
+    world = stage.world
+    session = await SessionPlay.start(stage, rounds="2")
+    first = await session.shows("Round 1 of 2")
+    assert len(audio_of(first)) == 1
+    assert first.pinged == frozenset()
+    for person, tags in ((world.mira, "slow strings"), (world.jo, "fast drums"), (world.sam, "quiet piano")):
+        await session.idea(person, first, tags)
+    await session.shows("quiet piano")
+    await session.host("Skip")
+    vote = await session.shows("Vote for one idea")
+    assert vote is first
+    assert "Your vote" in await session.vote(world.mira, vote, 2)
+    await session.vote(world.sam, vote, 2)
+    assert "your own idea" in await session.vote(world.jo, vote, 2)
+    await stage.restart()
+    await session.host("Skip")
+    takes = await session.shows("Vote for A", "Hear the join A")
+    assert [submit["tags"] for submit in stage.submits()][1:] == ["fast drums"]
+    print(text_of(takes))
+    await session.press(world.jo, takes, "Vote for B")
+    await session.host("Skip")
+    second = await session.shows("Round 2 of 2")
+    assert "It goes on with" in text_of(takes)
+    await session.idea(world.jo, second, "a choir")
+    await session.host("Skip")
+    takes = await session.shows("Round 2 of 2", "Vote for A")
+    await session.host("Skip")
+    await session.shows("Export")
+    await stage.room.wait_for(lambda message: "Export" in text_of(message), 30)
+    await until(lambda: len(stage.submits()) == 3)
+    for message in session.boards():
+        print(text_of(message), audio_of(message), "\n----")
