@@ -1,10 +1,13 @@
 """What holds for every test."""
 
+from collections.abc import Generator
+
 import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.services import accepting
 from bot.ui import asking
+from tests import warm
 
 # How fast a busy machine makes up examples says nothing about the code.
 settings.register_profile("encore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -19,3 +22,10 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "ADMIT_WITHIN", 30.0)
     monkeypatch.setattr(asking, "LIST_WITHIN", 30.0)
     monkeypatch.setattr(asking, "KEEP_WITHIN", 30.0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_starts() -> Generator[None]:
+    """End the process that bots are forked from, if a test has needed one."""
+    yield
+    warm.close()
