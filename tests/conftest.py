@@ -1,11 +1,14 @@
 """What holds for every test."""
 
+import asyncio
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.services import accepting
+from bot.store.migrate import migrate
 from bot.ui import asking
 from tests import warm
 
@@ -29,3 +32,11 @@ def warm_starts() -> Generator[None]:
     """End the process that bots are forked from, if a test has needed one."""
     yield
     warm.close()
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a database that has its schema and nothing else; tests work on copies."""
+    file = tmp_path_factory.mktemp("migrated") / "encore.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
+    return file
