@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 
 AT_THE_START = ("PYTHON", "COVERAGE_", "LC_", "LANG", "TMPDIR", "TZ")
 """How those names in an environment begin that tell when an interpreter starts, or a library is imported."""
+OWN = {
+    **{name: os.environ[name] for name in KEPT if name in os.environ},
+    "PYTHONPATH": str(PROJECT),
+    # NumPy's threads, which nothing of the bot's own process uses, would not survive a fork.
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""The environment of the process that forks."""
 LONGEST_ANSWER = 64
 
 
 async def start_warm(bot: BotProcess, log: BinaryIO) -> Process:
     """Start a bot by a fork; afresh where that would not be the same: a measured one, or one whose interpreter is set up in its own way."""
-    own = _own_environment()
-    if sys.platform != "linux" or bot.module != "bot" or _told_at_the_start(bot.environment) != _told_at_the_start(own):
+    if sys.platform != "linux" or bot.module != "bot" or _told_at_the_start(bot.environment) != _told_at_the_start(OWN):
         return await start_afresh(bot, log)
     return await _starter().start(bot, log)
 
@@ -38,12 +44,6 @@ def close() -> None:
     if _starter.cache_info().currsize:
         _starter().close()
         _starter.cache_clear()
-
-
-def _own_environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    # NumPy's threads, which nothing of the bot's own process uses, would not survive a fork.
-    return kept | {"PYTHONPATH": str(PROJECT), "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _told_at_the_start(environment: Mapping[str, str]) -> dict[str, str]:
@@ -65,7 +65,7 @@ class Starter:
             self._process = subprocess.Popen(  # noqa: S603 - ourselves
                 [sys.executable, "-m", "tests.starter", str(theirs.fileno())],
                 cwd=PROJECT,
-                env=_own_environment(),
+                env=OWN,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
