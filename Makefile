@@ -6,6 +6,7 @@ SPREAD := -n 4 --dist loadfile
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 RECORD := $(CURDIR)/build/discord-requests.jsonl
+TYPES := $(CURDIR)/build/pyright.txt
 DISCORD_CHECK := ../shared/tools/check_discord_requests.py
 
 # pyright is pinned in constraints.txt; it need not ask whether there is a newer one.
@@ -34,14 +35,16 @@ sandbox: setup ## Try the bot in a browser, without token, key or network
 test: setup ## Run the tests, PostgreSQL included
 	$(BIN)/pytest $(SPREAD)
 
+# pyright keeps one core busy at most, so it looks at the types while the tests run; what it says comes after what they say.
 # The end-to-end tests record what they send to Discord; where the checker is at hand, it holds that against Discord's own OpenAPI document.
 check: setup ## What CI runs: lint, format, types, tests, and the recorded requests to Discord
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/pyright
 	@mkdir -p $(dir $(RECORD)) && rm -f $(RECORD)
-	ENCORE_DISCORD_RECORD=$(RECORD) $(BIN)/pytest $(SPREAD)
+	$(BIN)/pyright > $(TYPES) 2>&1 & types=$$!; \
+	  ENCORE_DISCORD_RECORD=$(RECORD) $(BIN)/pytest $(SPREAD); tests=$$?; \
+	  wait $$types; types=$$?; echo "pyright:"; cat $(TYPES); exit $$((tests | types))
 	@test -s $(RECORD) || { echo "The end-to-end tests have recorded no request to Discord in $(RECORD)." >&2; exit 1; }
 	@if test -f $(DISCORD_CHECK); then $(BIN)/python $(DISCORD_CHECK) $(RECORD); fi
 

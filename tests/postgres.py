@@ -47,3 +47,10 @@ async def fresh_database(server_url: str, template: str = "template1") -> AsyncG
             yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
         finally:
             await connection.execute(drop)
+
+
+def name_in(url: str) -> str:
+    """Return the name of an address's database."""
+    name = make_url(url).database
+    assert name is not None
+    return name

@@ -8,9 +8,10 @@ import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO, Protocol, TypeAlias
 
 from bot.sandbox.discord.loopback import LoopbackDiscord
 from bot.sandbox.discord.sandbox_world import SandboxWorld, build_sandbox_world
@@ -20,6 +21,56 @@ from bot.sandbox.music_library import MusicSettings
 PROJECT = Path(__file__).resolve().parents[2]
 KILL_AFTER = 15.0
 """Seconds that a bot may take to stop before it is killed."""
+KEPT = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR")
+"""What a bot's environment has of this process's own."""
+
+
+class Process(Protocol):
+    """A process that was started, as `asyncio.subprocess.Process` shows it."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code, once it has ended; below zero, the signal that ended it."""
+        ...
+
+    def send_signal(self, number: int, /) -> None:
+        """Send it a signal. Raises ProcessLookupError when it has ended."""
+        ...
+
+    def kill(self) -> None:
+        """End it as a power cut would. Raises ProcessLookupError when it has ended."""
+        ...
+
+    async def wait(self) -> int:
+        """Wait until it has ended; return its exit code."""
+        ...
+
+
+async def start_afresh(bot: "BotProcess", log: BinaryIO) -> Process:
+    """Start an interpreter for the bot's module."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        # What this process holds of the pipe is what keeps the bot running: killed, it leaves nothing behind.
+        "bot.sandbox.leash",
+        bot.module,
+        cwd=bot.folder,
+        env=dict(bot.environment),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=log,
+        stderr=log,
+        # Ctrl-C in a terminal reaches a whole process group: the bot is ended by `stop` alone, and in order.
+        start_new_session=True,
+    )
+
+
+Launch: TypeAlias = "Callable[[BotProcess, BinaryIO], Awaitable[Process]]"
+"""Starts a bot, whose output goes into a file. The tests have a quicker way than `start_afresh`."""
 
 
 @dataclass(slots=True)
@@ -33,7 +84,8 @@ class BotProcess:
     folder: Path
     log_path: Path
     module: str = "bot"
-    process: asyncio.subprocess.Process | None = None
+    launch: Launch = start_afresh
+    process: Process | None = None
     starts: int = field(default=0)
 
     async def start(self) -> None:
@@ -41,20 +93,7 @@ class BotProcess:
         self.starts += 1
         # Opening a log file is quick, and happens once a start.
         with self.log_path.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                # What this process holds of the pipe is what keeps the bot running: killed, it leaves nothing behind.
-                "bot.sandbox.leash",
-                self.module,
-                cwd=self.folder,
-                env=dict(self.environment),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                # Ctrl-C in a terminal reaches a whole process group: the bot is ended by `stop` alone, and in order.
-                start_new_session=True,
-            )
+            self.process = await self.launch(self, log)
 
     async def stop(self, number: signal.Signals = signal.SIGTERM, *, within: float = KILL_AFTER) -> int:
         """End it by a signal and return its exit code; what has not ended `within` seconds is killed."""
@@ -99,6 +138,7 @@ async def open_stage(
     settings: Mapping[str, str] | None = None,
     record: Path | None = None,
     discord: LoopbackDiscord | None = None,
+    launch: Launch = start_afresh,
 ) -> AsyncGenerator[Stage]:
     """Set the stage, without starting the bot; `settings` are the bot's, beside those that lead it here.
 
@@ -108,7 +148,7 @@ async def open_stage(
         folder = Path(name)
         async with MusicApi(music) as api, discord or LoopbackDiscord(record_path=record) as loopback:
             environment = bot_environment(api, loopback, folder) | {"ENCRYPTION_KEY": _fresh_key()} | dict(settings or {})
-            bot = BotProcess(environment, folder, folder / "bot.log")
+            bot = BotProcess(environment, folder, folder / "bot.log", launch=launch)
             stage = Stage(music=api, discord=loopback, world=build_sandbox_world(loopback), bot=bot, folder=folder)
             try:
                 yield stage
@@ -123,7 +163,7 @@ def _fresh_key() -> str:
 
 def bot_environment(music: MusicApi, discord: LoopbackDiscord, folder: Path) -> dict[str, str]:
     """Write the settings that any operator may use, and nothing of this process's own."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return kept | {
         "PYTHONPATH": str(PROJECT),
         "DISCORD_TOKEN": discord.token,

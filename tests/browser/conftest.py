@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.sandbox import PATIENCE, Sandbox, find_chromium, open_browser, open_sandbox
+from tests.warm import start_warm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -40,7 +41,7 @@ async def browser(chromium: str) -> AsyncGenerator[Browser]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sandbox(browser: Browser) -> AsyncGenerator[Sandbox]:
     """The real bot on its page; at the end, nothing was sent twice and no limit was broken."""
-    async with open_sandbox(browser) as sandbox:
+    async with open_sandbox(browser, launch=start_warm) as sandbox:
         yield sandbox
         counts = sandbox.stage.music.counts
         assert counts.accepted_twice() == []

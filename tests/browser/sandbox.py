@@ -19,7 +19,7 @@ from bot.sandbox.music_library import MusicSettings
 from bot.sandbox.music_wire import Endpoint
 from bot.sandbox.page.scene import Scene, put_in_starter, set_scene
 from bot.sandbox.page.server import PageServer
-from bot.sandbox.stage import Stage, open_stage
+from bot.sandbox.stage import Launch, Stage, open_stage, start_afresh
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -210,13 +210,14 @@ class Sandbox:
 
 @asynccontextmanager
 async def open_sandbox(
-    browser: Browser, *, music: MusicSettings = PROVIDER, settings: Mapping[str, str] | None = None
+    browser: Browser, *, music: MusicSettings = PROVIDER, settings: Mapping[str, str] | None = None, launch: Launch = start_afresh
 ) -> AsyncGenerator[Sandbox]:
     """Start everything, with the starter track in #music."""
     record = os.environ.get("ENCORE_DISCORD_RECORD")
     measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
     discord = LoopbackDiscord(record_path=Path(record) if record else None)
-    async with open_stage(music=music, settings={**SETTINGS, **measured, **(settings or {})}, discord=discord) as stage:
+    started = {**SETTINGS, **measured, **(settings or {})}
+    async with open_stage(music=music, settings=started, discord=discord, launch=launch) as stage:
         scene = set_scene(stage)
         async with PageServer(scene, port=0) as server:
             await stage.bot.start()

@@ -14,7 +14,6 @@ from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
 from bot.errors import Refused
 from bot.services import submitting
-from bot.store.migrate import migrate
 from bot.ui.asking import ask
 from tests.contract.builders import USER
 from tests.unit.interactions import FakeClient, FakeInteraction
@@ -35,9 +34,8 @@ class Cost:
 
 
 @pytest.fixture
-async def rig(url: str) -> AsyncGenerator[Rig]:
-    await migrate(url)
-    async with Rig(url) as rig:
+async def rig(migrated_url: str) -> AsyncGenerator[Rig]:
+    async with Rig(migrated_url) as rig:
         # What a server has set is read once in the life of a process.
         await rig.services.guilds.admit(REQUESTER, Act.SPEND)
         yield rig

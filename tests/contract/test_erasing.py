@@ -17,7 +17,6 @@ from bot.domain.viewing import Seen, Viewer
 from bot.errors import CannotPost, LimitReached, StoreUnavailable
 from bot.services.allowances import OperatorLimits
 from bot.services.erasing import GIVE_UP
-from bot.store.migrate import migrate
 from bot.store.tables import clips, drafts, favourites, jobs, meta, posts, preferences, votes
 from bot.store.visibility import Visibility
 from tests.contract.builders import GUILD, USER
@@ -28,9 +27,8 @@ TITLE, TAGS = "Secret Sunrise", "wave, synthwave"
 
 
 @pytest.fixture
-async def rig(url: str) -> AsyncGenerator[Rig]:
-    await migrate(url)
-    async with Rig(url, limits=OperatorLimits(in_flight=9)) as rig:
+async def rig(migrated_url: str) -> AsyncGenerator[Rig]:
+    async with Rig(migrated_url, limits=OperatorLimits(in_flight=9)) as rig:
         yield rig
 
 

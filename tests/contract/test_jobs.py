@@ -268,9 +268,9 @@ async def test_a_source_that_is_taken_for_unknown_is_refused_if_it_is_known(jobs
     )
 
 
-async def test_in_a_crowd_those_whose_source_is_known_do_not_hold_up_the_others(database: Database, url: str) -> None:
+async def test_in_a_crowd_those_whose_source_is_known_do_not_hold_up_the_others(migrated_url: str) -> None:
     sent: list[str] = []
-    async with Database(url, on_statement=sent.append) as counted:
+    async with Database(migrated_url, on_statement=sent.append) as counted:
         jobs = Jobs(counted, spaced=False)
         ready = make_job(1, state=JobState.READY, task_id="task-1")
         await put(jobs, ready)
@@ -302,10 +302,10 @@ async def test_of_many_at_once_each_hears_of_its_own(jobs: Jobs) -> None:
     assert saved == [False, *(True for _ in others)]
 
 
-async def test_each_act_is_one_statement_and_so_are_many_at_once(database: Database, url: str) -> None:
+async def test_each_act_is_one_statement_and_so_are_many_at_once(migrated_url: str) -> None:
     """Of one kind, that is; each is a trip to the database, and for SQLite a wait for the disk."""
     sent: list[str] = []
-    async with Database(url, on_statement=sent.append) as counted:
+    async with Database(migrated_url, on_statement=sent.append) as counted:
         jobs = Jobs(counted, spaced=False)
         first = make_job(0, state=JobState.GENERATING)
 

@@ -16,7 +16,6 @@ from bot.domain.limits import Limit, Limits, day_begin, day_end
 from bot.errors import LimitReached, TooManyInFlight
 from bot.store.database import Database
 from bot.store.jobs import Jobs
-from bot.store.migrate import migrate
 from tests.contract.builders import GUILD, USER, make_job, make_session_job
 
 NOON = datetime(2026, 3, 29, 12, tzinfo=UTC).timestamp()
@@ -187,10 +186,9 @@ async def test_an_interaction_that_has_a_job_is_no_refusal(jobs: Jobs) -> None:
 
 @pytest.mark.parametrize("limit", [Limit.PERSON, Limit.PERSON_HERE, Limit.SERVER, Limit.ALL, Limit.LINE])
 @pytest.mark.parametrize("writers", [1, 4])
-async def test_a_flood_stays_within_each_limit_whoever_writes(url: str, limit: Limit, writers: int) -> None:
+async def test_a_flood_stays_within_each_limit_whoever_writes(migrated_url: str, limit: Limit, writers: int) -> None:
     """With several writers, each has a connection of its own and hears nothing of the others."""
-    await migrate(url)
-    async with Database(url) as database, Database(url) as another:
+    async with Database(migrated_url) as database, Database(migrated_url) as another:
         stores = [Jobs((database, another)[number % 2], spaced=False) for number in range(writers)]
         one_person = limit in (Limit.PERSON, Limit.PERSON_HERE)
         asked = [job(number, user_id=USER - (0 if one_person else number % 20)) for number in range(60)]
@@ -231,11 +229,10 @@ class Unhurried(Database):
             await self.may_commit.wait()
 
 
-async def test_on_postgres_the_next_one_waits_for_what_is_not_committed(fresh_postgres_url: str) -> None:
+async def test_on_postgres_the_next_one_waits_for_what_is_not_committed(migrated_postgres_url: str) -> None:
     """SQLite has one writer at a time by itself."""
-    await migrate(fresh_postgres_url)
     limits = Limits(since=TODAY, server=1)
-    async with Unhurried(fresh_postgres_url) as slow, Database(fresh_postgres_url) as quick:
+    async with Unhurried(migrated_postgres_url) as slow, Database(migrated_postgres_url) as quick:
         first = asyncio.create_task(Jobs(slow, spaced=False).accept(job(1), limits=limits))
         await slow.has_written.wait()
         second = asyncio.create_task(Jobs(quick, spaced=False).accept(job(2, user_id=USER - 1), limits=limits))

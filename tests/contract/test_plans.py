@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import Connection, event, insert
 
 from bot.domain.jobs import JobState, amend
@@ -25,14 +27,16 @@ from bot.store.jobs import Jobs
 from bot.store.jobs import to_row as job_row
 from bot.store.ledger import Ledger
 from bot.store.library import Library
-from bot.store.migrate import migrate
 from bot.store.posts import Posts
 from bot.store.sessions import Sessions
 from bot.store.sessions import to_row as session_row
 from bot.store.sqlite_writer import SqliteWriter, Value
 from bot.store.tables import clips, drafts, favourites, jobs, posts, session_votes, sessions, votes
+from bot.store.urls import parse_url, sqlite_file
 from bot.store.votes import Votes
 from tests.contract.builders import GUILD, USER, make_clip, make_job, make_post, make_session
+from tests.contract.conftest import copied
+from tests.postgres import fresh_database, name_in
 
 MANY = 8000
 VIEWER = Viewer(USER, GUILD)
@@ -81,11 +85,43 @@ async def fill(database: Database) -> None:
         await connection.exec_driver_sql("ANALYZE")
 
 
-@pytest.fixture
-async def history(url: str) -> AsyncGenerator[Database]:
-    await migrate(url)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sqlite_history(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fill a file once; the tests work on copies."""
+    url = copied(migrated, tmp_path_factory.mktemp("history"))
     async with Database(url) as database:
         await fill(database)
+    return sqlite_file(parse_url(url))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def postgres_history(postgres_url: str, migrated_template: str) -> AsyncGenerator[str]:
+    """Fill a database on the server once, and yield its name; the tests work on copies."""
+    async with fresh_database(postgres_url, migrated_template) as url:
+        async with Database(url) as database:
+            await fill(database)
+        yield name_in(url)
+
+
+@pytest.fixture
+def sqlite_history_url(sqlite_history: Path, tmp_path: Path) -> str:
+    return copied(sqlite_history, tmp_path)
+
+
+@pytest.fixture
+async def postgres_history_url(postgres_url: str, postgres_history: str) -> AsyncGenerator[str]:
+    async with fresh_database(postgres_url, postgres_history) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def history_url(request: pytest.FixtureRequest) -> str:
+    return cast("str", request.getfixturevalue(f"{request.param}_history_url"))
+
+
+@pytest.fixture
+async def history(history_url: str) -> AsyncGenerator[Database]:
+    async with Database(history_url) as database:
         yield database
 
 

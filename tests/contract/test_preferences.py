@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from bot.domain.preferences import Preferences as Wanted
 from bot.errors import StoreUnavailable
 from bot.services.preferences import Preferences
-from bot.store.migrate import migrate
 from bot.store.preferences import PreferenceStore
 from bot.store.tables import preferences
 from tests.contract.builders import USER
@@ -17,9 +16,8 @@ from tests.fakes import MoodyDatabase
 
 
 @pytest.fixture
-async def moody(url: str) -> AsyncGenerator[MoodyDatabase]:
-    await migrate(url)
-    async with MoodyDatabase(url) as database:
+async def moody(migrated_url: str) -> AsyncGenerator[MoodyDatabase]:
+    async with MoodyDatabase(migrated_url) as database:
         yield database
 
 

@@ -21,11 +21,11 @@ def whole_story(error: BaseException | None) -> str:
     return "\n".join(told)
 
 
-async def test_no_log_line_at_any_level_holds_a_token(database: Database, url: str, caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_log_line_at_any_level_holds_a_token(migrated_url: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("aiosqlite", "psycopg", "sqlalchemy.engine", "sqlalchemy.pool"):
         caplog.set_level(logging.DEBUG, logger=name)
-    async with Database(url) as talkative:
+    async with Database(migrated_url) as talkative:
         jobs = Jobs(talkative)
         job = make_job()
         await jobs.accept(job, limits=Limits(in_flight=3))

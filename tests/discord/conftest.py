@@ -16,7 +16,6 @@ from discord.http import Route
 
 from bot.sandbox.discord import LoopbackDiscord, SandboxWorld, build_sandbox_world
 from bot.services.submitting import Submitting
-from bot.store.migrate import migrate
 from tests.discord.loopback_probe import ProbeBot
 from tests.discord.simcord_helpers import Sim, decode_paths, serve, simulated_bot
 
@@ -113,13 +112,6 @@ async def probe(world: SandboxWorld, start_bot: Callable[..., AbstractAsyncConte
 # The simulated Discord.
 
 
-@pytest.fixture(scope="session")
-def schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("schema") / "encore.db"
-    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
-    return file
-
-
 @pytest.fixture
 def simcord_bot(tmp_path: Path) -> EncoreBot:
     return simulated_bot(tmp_path)
@@ -131,11 +123,11 @@ def _never(_lane: Submitting, _job: Job) -> bool:
 
 @pytest.fixture
 async def sim(
-    schema: Path, tmp_path: Path, simcord_bot: EncoreBot, simcord_env: Env, monkeypatch: pytest.MonkeyPatch
+    migrated: Path, tmp_path: Path, simcord_bot: EncoreBot, simcord_env: Env, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[Sim]:
     decode_paths(monkeypatch)
     # Steps take the place of the lane's loop, so nothing goes at once.
     monkeypatch.setattr(Submitting, "goes_at_once", _never)
-    shutil.copy(schema, tmp_path / "encore.db")
+    shutil.copy(migrated, tmp_path / "encore.db")
     async with serve(simcord_bot, simcord_env, f"sqlite+aiosqlite:///{tmp_path}/encore.db", tmp_path) as sim:
         yield sim

@@ -13,12 +13,13 @@ from aiohttp import web
 from bot.sandbox.discord import LoopbackDiscord, build_sandbox_world
 from bot.sandbox.music_api import MusicApi
 from bot.sandbox.music_library import MusicSettings
-from bot.sandbox.stage import BotProcess, bot_environment
+from bot.sandbox.stage import BotProcess, bot_environment, start_afresh
 from bot.sandbox.tape import SHORT_LENGTH
 from tests.e2e.play import Play, ProviderClock, Recorder
 from tests.e2e.recordings import two_recordings
 from tests.e2e.shelf import MP3, Cdn, Shelf
 from tests.postgres import postgres_server
+from tests.warm import start_warm
 
 SUBMIT_INTERVAL = 0.2
 PROVIDER = MusicSettings(
@@ -60,7 +61,7 @@ async def play_on(folder: Path, recorder: Recorder, provider: MusicSettings = PR
         LoopbackDiscord(record_path=Path(record) if record else None) as discord,
     ):
         measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-        bot = BotProcess(bot_environment(music, discord, folder) | SETTINGS | measured, folder, folder / "bot.log")
+        bot = BotProcess(bot_environment(music, discord, folder) | SETTINGS | measured, folder, folder / "bot.log", launch=start_warm)
         play = Play(music=music, discord=discord, world=build_sandbox_world(discord), bot=bot, recorder=recorder, clock=clock)
         try:
             yield play
@@ -76,6 +77,13 @@ async def stage(tmp_path: Path, recorder: Recorder) -> AsyncGenerator[Play]:
     """The stage before the bot is started."""
     async with play_on(tmp_path, recorder) as play:
         yield play
+
+
+@pytest.fixture
+def afresh(stage: Play) -> Play:
+    """The stage before the bot is started, which will be by the very command that an operator uses."""
+    stage.bot.launch = start_afresh
+    return stage
 
 
 @pytest.fixture

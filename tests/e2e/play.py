@@ -56,12 +56,18 @@ TYPED = {name: str(value) for name, value in SAMPLE.items()}
 
 _CHANGES = """\
 import importlib
+import sys
 for path, value in {constants!r}.items():
-    module, name = path.rsplit(".", 1)
-    assert hasattr(importlib.import_module(module), name), path
-    setattr(importlib.import_module(module), name, value)
+    home, name = path.rsplit(".", 1)
+    usual = getattr(importlib.import_module(home), name)
+    for module in list(sys.modules.values()):
+        if vars(module).get(name) is usual:
+            setattr(module, name, value)
 """
-"""What Python runs before the bot (`sitecustomize`, page "site") where a test cannot wait as long as people can."""
+"""What Python runs before the bot (`sitecustomize`, page "site") where a test cannot wait as long as people can.
+
+A module that has taken the constant over by `from ... import` gets it too.
+"""
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from bot.sandbox.stage import open_stage
 from bot.services.sealing import make_key
 from tests.e2e.play import PATIENCE, Play, ProviderClock, until
 from tests.e2e.reading import privately, text_of
+from tests.warm import start_warm
 
 if TYPE_CHECKING:
     from bot.sandbox.discord import InteractionCall, Message, Room
@@ -171,7 +172,7 @@ async def test_a_removed_key_cancels_what_is_in_line_and_leaves_what_is_being_ma
 
 
 async def test_on_the_sandboxs_page_the_second_key_works_and_outlives_a_restart(recorder: Recorder) -> None:
-    async with open_stage(music=MusicSettings.fast()) as stage:
+    async with open_stage(music=MusicSettings.fast(), launch=start_warm) as stage:
         set_scene(stage)
         play = Play(music=stage.music, discord=stage.discord, world=stage.world, bot=stage.bot, recorder=recorder, clock=ProviderClock())
         two = Two(play, stage.music.accounts[1], stage.world.lounge)

@@ -25,6 +25,7 @@ from bot.sandbox.page.scene import Scene, set_scene
 from bot.sandbox.page.server import PageServer
 from bot.sandbox.stage import PROJECT, open_stage
 from tests.e2e.play import until
+from tests.warm import start_warm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -90,7 +91,7 @@ async def next_named(stream: AsyncIterator[tuple[str, str, Any]], wanted: str) -
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
-    async with open_stage() as stage:
+    async with open_stage(launch=start_warm) as stage:
         yield set_scene(stage)
 
 

@@ -13,12 +13,13 @@ from bot.sandbox.music_wire import Endpoint
 from tests.e2e.play import Play, until
 
 
-async def test_every_wrong_setting_is_named_at_once_in_words(stage: Play) -> None:
-    stage.bot.environment = {name: value for name, value in stage.bot.environment.items() if name not in {"DISCORD_TOKEN", "MUSIC_API_KEY"}}
-    stage.set(DISCORD_API_URL="discord.com", JOB_DEADLINE="soon", OPS_PORT="99999", DATABASE_URL="mysql://here", MUSIC_API_KEY=" ")
-    await stage.bot.start()
-    assert await stage.ended() == 2
-    first, *problems = stage.bot.log.splitlines()
+async def test_every_wrong_setting_is_named_at_once_in_words(afresh: Play) -> None:
+    kept = {name: value for name, value in afresh.bot.environment.items() if name not in {"DISCORD_TOKEN", "MUSIC_API_KEY"}}
+    afresh.bot.environment = kept
+    afresh.set(DISCORD_API_URL="discord.com", JOB_DEADLINE="soon", OPS_PORT="99999", DATABASE_URL="mysql://here", MUSIC_API_KEY=" ")
+    await afresh.bot.start()
+    assert await afresh.ended() == 2
+    first, *problems = afresh.bot.log.splitlines()
     assert first == "The settings are not right yet:"
     named = [problem.split()[1] for problem in problems]
     assert sorted(named) == ["DATABASE_URL", "DISCORD_API_URL", "DISCORD_TOKEN", "JOB_DEADLINE", "MUSIC_API_KEY", "OPS_PORT"]
@@ -59,17 +60,18 @@ async def test_a_second_bot_on_the_same_database_refuses_to_start(live: Play) ->
     await live.result()
 
 
-async def test_sigterm_finishes_what_is_in_hand(live: Play) -> None:
-    struck = live.strike(Endpoint.EXTEND, stall(1.0, accepted=True))
-    call = await live.extend()
+async def test_sigterm_finishes_what_is_in_hand(afresh: Play) -> None:
+    await afresh.start()
+    struck = afresh.strike(Endpoint.EXTEND, stall(1.0, accepted=True))
+    call = await afresh.extend()
     await struck.wait()
     began = time.monotonic()
-    assert await live.bot.stop() == 0
+    assert await afresh.bot.stop() == 0
     assert time.monotonic() - began < 10
-    await live.start()
-    await live.result()
-    await live.shows(call, "The track is here")
-    assert len(live.submits()) == 1
+    await afresh.start()
+    await afresh.result()
+    await afresh.shows(call, "The track is here")
+    assert len(afresh.submits()) == 1
 
 
 async def test_while_it_stops_it_takes_no_requests_and_says_so(live: Play) -> None:
@@ -100,22 +102,24 @@ async def test_what_takes_too_long_is_left_for_the_next_start(stage: Play) -> No
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_second_signal_ends_it_at_once(live: Play, number: signal.Signals) -> None:
-    struck = live.strike(Endpoint.EXTEND, stall(600, accepted=True))
-    await live.extend()
+async def test_a_second_signal_ends_it_at_once(afresh: Play, number: signal.Signals) -> None:
+    await afresh.start()
+    struck = afresh.strike(Endpoint.EXTEND, stall(600, accepted=True))
+    await afresh.extend()
     await struck.wait()
-    assert live.bot.process is not None
-    live.bot.process.send_signal(number)
-    await until(lambda: "finishing what is in hand" in live.bot.log)
+    assert afresh.bot.process is not None
+    afresh.bot.process.send_signal(number)
+    await until(lambda: "finishing what is in hand" in afresh.bot.log)
     began = time.monotonic()
-    live.bot.process.send_signal(number)
-    assert await live.ended() == -number
+    afresh.bot.process.send_signal(number)
+    assert await afresh.ended() == -number
     assert time.monotonic() - began < 5
-    live.may_log_tracebacks = True
+    afresh.may_log_tracebacks = True
 
 
-async def test_ctrl_c_stops_in_order(live: Play) -> None:
-    assert await live.bot.stop(signal.SIGINT) == 0
+async def test_ctrl_c_stops_in_order(afresh: Play) -> None:
+    await afresh.start()
+    assert await afresh.bot.stop(signal.SIGINT) == 0
 
 
 async def test_commands_are_sent_to_discord_only_when_they_have_changed(live: Play) -> None:

@@ -1,4 +1,3 @@
-import asyncio
 import shutil
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -6,16 +5,7 @@ from pathlib import Path
 import pytest
 import stamina
 
-from bot.store.migrate import migrate
 from tests.unit.rig import Rig
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a database that has its schema and nothing else; tests work on copies."""
-    file = tmp_path_factory.mktemp("migrated") / "encore.db"
-    asyncio.run(migrate(f"sqlite+aiosqlite:///{file}"))
-    return file
 
 
 @pytest.fixture
