@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.sandbox.discord.component_types import walk
 from bot.ui import ids, plan_card, round_buttons
 from tests.e2e.play import PATIENCE, until
-from tests.e2e.reading import ids_in, labels, privately, text_of
+from tests.e2e.reading import ids_in, privately, text_of
 
 if TYPE_CHECKING:
     from bot.sandbox.discord import Message, Person, Room
@@ -94,6 +94,3 @@ def custom_ids(message: Message) -> list[str]:
 def _select(card: Message, what: str) -> str:
     draft = next(each for each in custom_ids(card) if each.startswith(plan_card.SET)).split(":")[2]
     return ids.make(plan_card.SET, draft, what)
-
-
-__all__ = ["PATIENCE", "SHORT", "SessionPlay", "custom_ids", "labels", "text_of"]

@@ -1,8 +1,8 @@
 """Sessions: the real bot between the loopback provider and the loopback Discord, killed where it hurts."""
 
 from tests.e2e.play import Play, until
-from tests.e2e.reading import audio_of
-from tests.e2e.session_play import SHORT, SessionPlay, text_of
+from tests.e2e.reading import audio_of, text_of
+from tests.e2e.session_play import SHORT, SessionPlay
 
 
 async def test_an_ideas_session_of_two_rounds_from_its_start_to_its_recap(stage: Play) -> None:
@@ -26,7 +26,6 @@ async def test_an_ideas_session_of_two_rounds_from_its_start_to_its_recap(stage:
     await session.host("Skip to the next step")
     takes = await session.shows("Vote for A", "Hear the join A")
     assert [submit["tags"] for submit in stage.submits()][1:] == ["fast drums"]
-    print(text_of(takes))
     await session.press(world.jo, takes, "Vote for B")
     await session.host("Skip to the next step")
     second = await session.shows("Round 2 of 2")
@@ -38,5 +37,3 @@ async def test_an_ideas_session_of_two_rounds_from_its_start_to_its_recap(stage:
     await session.shows("Export")
     await stage.room.wait_for(lambda message: "Export" in text_of(message), 30)
     await until(lambda: len(stage.submits()) == 3)
-    for message in session.boards():
-        print(text_of(message), audio_of(message), "\n----")

@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "bot.operator_line": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.services.ports", "bot.ui"},
     "bot.names": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.services"},
     "bot.posted_audio": {"bot.discord_terms", "bot.domain"},
+    "bot.venues": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.threads", "bot.ui"},
     "bot.threads": {"bot.discord_terms", "bot.errors"},
     "bot.ops": {"bot.domain", "bot.errors", "bot.services.ports"},
     "cogs": {"bot.domain", "bot.errors", "bot.services", "bot.ui"},
