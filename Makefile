@@ -61,6 +61,7 @@ bench: setup ## Run the benchmarks; docs/performance.md tells of them
 	$(BIN)/python -m bench.history
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.join --runs 1
+	$(BIN)/python -m bench.session_votes --runs 1
 
 soak: setup ## Let everything go wrong for MINUTES=1 on each database, and count what is lost; SEED=... repeats a plan
 	$(BIN)/python -m tests.e2e.soak --minutes $(or $(MINUTES),1) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE)) --logs build

@@ -1,6 +1,10 @@
-"""The baseline: what discord.py needs to acknowledge `/extend`, and nothing else. Run as `python -m bench.bare_bot`."""
+"""The baseline: what discord.py needs to acknowledge `/extend`, or a choice in a select, and nothing else.
+
+Run as `python -m bench.bare_bot`.
+"""
 
 import os
+from typing import Self
 
 import discord
 from discord import app_commands
@@ -26,6 +30,26 @@ class Extend(commands.Cog):
         await interaction.response.defer(thinking=True)
 
 
+class Ballot(discord.ui.View):
+    """A select whose every choice is answered privately, and kept nowhere."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+
+    @discord.ui.select(custom_id="ballot", options=[discord.SelectOption(label=f"Idea {number}") for number in range(1, 6)])
+    async def choose(self, interaction: discord.Interaction[discord.Client], select: discord.ui.Select[Self]) -> None:
+        await interaction.response.send_message(f"Your vote: {select.values[0]}.", ephemeral=True)
+
+
+class Poll(commands.Cog):
+    """The way to such a select."""
+
+    @app_commands.command()
+    async def poll(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """Vote for one of five"""
+        await interaction.response.send_message("Vote for one of five.", view=Ballot())
+
+
 class BareBot(commands.AutoShardedBot):
     """The same client as the bot's, with the same intents and as few caches."""
 
@@ -44,6 +68,7 @@ class BareBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         await self.add_cog(Extend())
+        await self.add_cog(Poll())
         await self.tree.sync()
 
 

@@ -1,8 +1,8 @@
-"""People who use `/extend` by a schedule, and what they see of the answers."""
+"""People who use the bot by a schedule, and what they see of the answers."""
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from bench.figures import quantile
@@ -37,12 +37,14 @@ class Crowd:
     """Watches a loopback's interactions from their dispatch to their first answer."""
 
     stage: Stage
+    act: Callable[[Person], Awaitable[InteractionCall]] | None = None
+    """What each of them does; without it, /extend."""
     acks: Acks = field(default_factory=Acks)
     calls: list[InteractionCall] = field(default_factory=list[InteractionCall])
     _began: dict[int, float] = field(default_factory=dict[int, float])
 
     async def use(self, people: Sequence[Person], rate: float) -> Acks:
-        """Let each person use /extend once, `rate` of them a second (inf: all at once), and wait for the first answers."""
+        """Let each person act once, `rate` of them a second (inf: all at once), and wait for the first answers."""
         stop = self.stage.discord.listen(self._hear)
         try:
             began = time.perf_counter()
@@ -59,7 +61,7 @@ class Crowd:
 
     async def _use(self, person: Person) -> None:
         began = time.perf_counter()
-        call = await person.slash(self.stage.world.music, "extend", **TYPED)
+        call = await (person.slash(self.stage.world.music, "extend", **TYPED) if self.act is None else self.act(person))
         self._began[call.id] = began
         self.calls.append(call)
 
