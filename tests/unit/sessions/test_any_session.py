@@ -86,8 +86,7 @@ class AnySession(RuleBasedStateMachine):
         self.it_goes_on(seed, 3)
 
     def move(self, chance: Random) -> None:
-        session, place = self.session, chance.randrange(6)
-        if session.place_id is not None and session.live and chance.random() < 0.25:
+        if (session := self.session).place_id is not None and session.live and chance.random() < 0.25:
             self.something_comes_between(chance)
         elif session.paused is not None:
             self.the_host_resumes()
@@ -98,8 +97,8 @@ class AnySession(RuleBasedStateMachine):
         elif session.phase is Phase.OPENING:
             self.a_thread_is_opened()
         elif session.phase in (Phase.STUCK, Phase.DECIDING):
-            self.the_host_asks_again(place)
-        elif session.running and (session.phase is Phase.EXTENDING or place < 3):
+            self.the_host_asks_again(chance.randrange(6))
+        elif session.running and (session.phase is Phase.EXTENDING or chance.random() < 0.5):
             self.the_service_answers(chance)
         else:
             self.people_go_on(chance)
@@ -115,6 +114,7 @@ class AnySession(RuleBasedStateMachine):
                 lambda: self.session.extensions and self.an_extension_is_made(late, 90.0, chance.choice(["AB", "A", ""])),
                 lambda: self.session.extensions and self.an_extension_has_trouble(late, chance.choice(list(Trouble))),
                 lambda: self.tracks_are_taken_down({late, chance.randrange(6)}, root=chance.random() < 0.1),
+                lambda: (self.tracks_are_taken_down({1}, root=False), self.the_host_undoes_a_round()),
                 self.the_lane_is_paused_or_goes_on,
                 self.there_is_more_time,
                 self.the_thread_is_deleted,
@@ -132,7 +132,6 @@ class AnySession(RuleBasedStateMachine):
             self.an_extension_has_trouble(place, chance.choice(list(Trouble)))
 
     def people_go_on(self, chance: Random) -> None:
-        """Let some of them do what they are asked for, and then the time be over."""
         for user_id in chance.sample([HOST, 11, 12, 13, 14], chance.randrange(4)):
             place, start = chance.randrange(6), chance.choice([1.0, 59.5, 85.0, 400.0])
             if self.session.phase is Phase.IDEAS:
@@ -333,7 +332,9 @@ class AnySession(RuleBasedStateMachine):
     @precondition(far_on)
     @rule(places=st.sets(PLACES, min_size=1, max_size=3), root=st.sampled_from([False] * 9 + [True]))
     def tracks_are_taken_down(self, places: set[int], *, root: bool) -> None:
-        newest = [clip_id for clip_id in reversed(self.there) if root or clip_id != "root"]
+        # Those that were gone on with come first: on them most depends.
+        picked = [each.picked for each in reversed(self.session.past) if each.picked in self.there]
+        newest = list(dict.fromkeys([*picked, *(clip_id for clip_id in reversed(self.there) if root or clip_id != "root")]))
         gone = frozenset(newest[place] for place in places if place < len(newest))
         for clip_id in gone:
             del self.there[clip_id]
@@ -346,4 +347,4 @@ class AnySession(RuleBasedStateMachine):
 
 TestAnySession = AnySession.TestCase
 # The same examples each time: what nobody has changed cannot fail.
-TestAnySession.settings = settings(max_examples=300, stateful_step_count=20, derandomize=True)
+TestAnySession.settings = settings(max_examples=150, stateful_step_count=20, derandomize=True)

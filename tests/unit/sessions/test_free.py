@@ -71,6 +71,7 @@ def test_the_budget_is_shared() -> None:
         asked(session, BEN)
     given_back = deadlines.failed(session, "s1x1", Trouble.REFUSED, NOW)
     assert (given_back.phase, asked(given_back, BEN).spent) == (Phase.OPEN, 1)
+    assert deadlines.failed(asked(given_back, BEN), "s1x1", Trouble.UNKNOWN, NOW).spent == 1
 
 
 def test_the_vote_begins_when_the_budget_is_used_and_everything_is_there() -> None:
