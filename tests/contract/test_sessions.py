@@ -38,6 +38,7 @@ def everything() -> Session:
         chosen=2,
         tried=(1, 3),
         votes={"2": 5, "3": 1},
+        idea_votes={"2": 4},
         job_id="session001x1",
         trouble=Trouble.UNKNOWN,
         takes=(make_take("clip-c"), make_take("clip-d", variant="B")),
