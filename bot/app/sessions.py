@@ -18,7 +18,7 @@ from bot.services.sessions.making import Making
 from bot.services.sessions.noticeboard import Noticeboard
 from bot.services.sessions.running import Running
 from bot.services.sessions.showing import Showing
-from bot.store.sessions import Sessions as SessionStore
+from bot.store.sessions import SessionStore
 from bot.ui import family_card
 
 

@@ -20,7 +20,7 @@ _STATE: Final = TypeAdapter(Session)
 _FOUND_BY: Final = ("id", "guild_id", "channel_id", "place_id", "host_id", "ballot", "revision", "created_at", "ended_at")
 
 
-class Sessions:
+class SessionStore:
     """Fulfils `services.ports.sessions.SessionStore`."""
 
     def __init__(self, database: Database, *, spaced: bool = True) -> None:
@@ -112,7 +112,7 @@ class Sessions:
         cast = (session_votes.c.session_id == session_id, session_votes.c.ballot == ballot, session_votes.c.user_id.not_in(without))
         counted = select(session_votes.c.choice, func.count()).where(*cast).group_by(session_votes.c.choice)
         async with self._database.read() as connection:
-            return dict((await connection.execute(counted)).tuples().all())
+            return dict((await connection.execute(counted)).all())
 
 
 def to_row(session: Session) -> dict[str, Any]:

@@ -118,6 +118,8 @@ jobs = Table(
     Column("user_id", BigInteger, nullable=False),
     Column("guild_id", BigInteger),
     Column("channel_id", BigInteger, nullable=False),
+    # Early in the row, as what limits look at first.
+    Column("session_id", Words),
     Column("can_post", Boolean, nullable=False),
     Column("upload_limit", BigInteger, nullable=False),
     Column("locale", Words, nullable=False),
@@ -151,7 +153,6 @@ jobs = Table(
     Column("private", Boolean, nullable=False),
     Column("lane", BigInteger),
     Column("undeliverable", Boolean, nullable=False),
-    Column("session_id", Words),
     # Empty but within the statement that fills it: see `unpacking`.
     Column("brought", JSON(none_as_null=True)),
 )

@@ -28,7 +28,7 @@ from bot.store.jobs import to_row as job_row
 from bot.store.ledger import Ledger
 from bot.store.library import Library
 from bot.store.posts import Posts
-from bot.store.sessions import Sessions
+from bot.store.sessions import SessionStore
 from bot.store.sessions import to_row as session_row
 from bot.store.sqlite_writer import SqliteWriter, Value
 from bot.store.tables import clips, drafts, favourites, jobs, posts, session_votes, sessions, votes
@@ -287,7 +287,7 @@ async def test_sessions_and_their_votes_are_found_by_their_indexes(history: Data
         await connection.execute(insert(session_votes), cast)
     async with history.write_one() as connection:
         await connection.exec_driver_sql("ANALYZE")
-    store = Sessions(history, spaced=False)
+    store = SessionStore(history, spaced=False)
     is_sqlite = history.engine.dialect.name == "sqlite"
     key, key_of_votes = ("sqlite_autoindex_sessions", "sqlite_autoindex_session_votes") if is_sqlite else ("pk_sessions", "pk_session_v")
     open_one = replace(many[-1], revision=2, phase=Phase.VOTE, current=Round(number=1, seq=1, first_seq=1, source=many[0].root))

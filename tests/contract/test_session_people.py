@@ -14,7 +14,7 @@ from bot.domain.sessions.model import Extension, Idea, Phase, Round, Session
 from bot.domain.sessions.posts import all_posts, opening_post, recap_posts, round_post
 from bot.errors import StoreUnavailable
 from bot.store.migrate import migrate
-from bot.store.sessions import Sessions
+from bot.store.sessions import SessionStore
 from tests.contract.builders import GUILD, USER, make_session, make_session_job, make_take
 from tests.unit.rig import Rig
 
@@ -24,6 +24,7 @@ THEIRS = Idea(number=1, user_id=USER, tags=SECRET, title=SECRET, start=1.0)
 OTHERS = Idea(number=2, user_id=OTHER, tags="wave", title="Mine", start=2.0)
 FIRST = Round(number=1, seq=1, first_seq=1, source=make_take(title=SECRET), ideas=(THEIRS, OTHERS), by=USER)
 SECOND = Round(number=2, seq=2, first_seq=2, source=make_take("clip-b", user_id=OTHER), ideas=(OTHERS, THEIRS))
+MADE = Extension(job_id="session001x1", user_id=USER, number=1, source=FIRST.source, start=1.0, tags=SECRET, title=SECRET, done=True)
 LIVE = make_session(
     root=make_take(title=SECRET),
     head=make_take("clip-b", user_id=OTHER),
@@ -33,8 +34,8 @@ LIVE = make_session(
     last_seq=2,
     openings=1,
     people=(USER, OTHER),
-    extensions=(Extension(job_id="session001x1", user_id=USER, number=1, source=FIRST.source, start=1.0, tags=SECRET, title=SECRET, done=True),),
-)  # fmt: skip
+    extensions=(MADE,),
+)
 ENDED = make_session(2, phase=Phase.ENDED, ended_at=9.0, host_id=OTHER, people=(OTHER, USER), past=(FIRST,), last_seq=1)
 STRANGERS = make_session(3, host_id=OTHER, people=(OTHER,), root=make_take(user_id=OTHER), head=make_take(user_id=OTHER))
 
@@ -47,8 +48,8 @@ async def rig(url: str) -> AsyncGenerator[Rig]:
 
 
 @pytest.fixture
-async def store(rig: Rig) -> Sessions:
-    store = Sessions(rig.database, spaced=False)
+async def store(rig: Rig) -> SessionStore:
+    store = SessionStore(rig.database, spaced=False)
     for session in (LIVE, ENDED, STRANGERS):
         assert await store.add(session)
     for person in (USER, OTHER):
@@ -73,13 +74,13 @@ def shown(post_id: str, kind: PostKind, **given: bool) -> Post:
     return replace(usual, **given)
 
 
-async def found(store: Sessions, session: Session) -> Session:
+async def found(store: SessionStore, session: Session) -> Session:
     there = await store.get(session.id)
     assert there is not None
     return there
 
 
-async def test_nothing_of_a_person_is_left_in_any_session(rig: Rig, store: Sessions) -> None:
+async def test_nothing_of_a_person_is_left_in_any_session(rig: Rig, store: SessionStore) -> None:
     await rig.services.erasing.begin(USER)
     live, ended = await found(store, LIVE), await found(store, ENDED)
     for session in (live, ended):
@@ -96,7 +97,7 @@ async def test_nothing_of_a_person_is_left_in_any_session(rig: Rig, store: Sessi
     assert not await store.save(replace(LIVE, revision=2)), "nobody writes what was before"
 
 
-async def test_their_votes_go_and_those_of_others_stay(rig: Rig, store: Sessions) -> None:
+async def test_their_votes_go_and_those_of_others_stay(rig: Rig, store: SessionStore) -> None:
     await rig.services.erasing.begin(USER)
     rig.clock.advance(1.0)
     await rig.services.erasing.step()
@@ -104,7 +105,7 @@ async def test_their_votes_go_and_those_of_others_stay(rig: Rig, store: Sessions
     assert await store.tally(LIVE.id, "vote 2", without=()) == {"2": 1}
 
 
-async def test_what_shows_one_of_their_sessions_is_owed_an_edit(rig: Rig, store: Sessions) -> None:
+async def test_what_shows_one_of_their_sessions_is_owed_an_edit(rig: Rig, store: SessionStore) -> None:
     of_live = [
         shown(opening_post(LIVE), PostKind.SESSION),
         shown(round_post(LIVE, 1), PostKind.ROUND),
@@ -122,7 +123,7 @@ async def test_what_shows_one_of_their_sessions_is_owed_an_edit(rig: Rig, store:
     assert rig.services.posts_told
 
 
-async def test_what_they_do_in_a_session_afterwards_is_new(rig: Rig, store: Sessions) -> None:
+async def test_what_they_do_in_a_session_afterwards_is_new(rig: Rig, store: SessionStore) -> None:
     await rig.services.erasing.begin(USER)
     rig.clock.advance(1.0)
     back = (await found(store, LIVE)).with_person(USER)
@@ -134,7 +135,7 @@ async def test_what_they_do_in_a_session_afterwards_is_new(rig: Rig, store: Sess
     assert await store.vote_of(LIVE.id, "vote 2", USER) == "1"
 
 
-async def test_it_is_all_or_nothing(rig: Rig, store: Sessions) -> None:
+async def test_it_is_all_or_nothing(rig: Rig, store: SessionStore) -> None:
     rig.database.unheard = frozenset({rig.database.writes + 1})
     with pytest.raises(StoreUnavailable):
         await rig.services.erasing.begin(USER)
@@ -142,7 +143,7 @@ async def test_it_is_all_or_nothing(rig: Rig, store: Sessions) -> None:
     assert str(USER) not in repr(await found(store, LIVE))
 
 
-async def test_a_session_hears_of_its_jobs_that_were_taken_back(rig: Rig, store: Sessions) -> None:
+async def test_a_session_hears_of_its_jobs_that_were_taken_back(rig: Rig, store: SessionStore) -> None:
     now = rig.clock.now()
     waiting = make_session_job(1, created_at=now, title=SECRET)
     delivered = make_session_job(2, created_at=now, title=SECRET, state=JobState.DELIVERED)
@@ -164,7 +165,7 @@ async def test_a_session_hears_of_its_jobs_that_were_taken_back(rig: Rig, store:
     assert (row.origin.user_id, row.title, row.session_id) == (NOBODY, "", LIVE.id)
 
 
-async def test_a_private_export_holds_their_part_and_nothing_of_others(rig: Rig, store: Sessions) -> None:
+async def test_a_private_export_holds_their_part_and_nothing_of_others(rig: Rig, store: SessionStore) -> None:
     kept = await rig.services.belongings.of(USER)
     (ended, live) = kept["sessions"]
     assert (live["id"], live["host"], live["guild_id"]) == (LIVE.id, True, str(GUILD))

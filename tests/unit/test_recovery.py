@@ -188,8 +188,8 @@ async def test_an_end_that_was_not_announced_is(rig: Rig, end: str) -> None:
 async def test_the_jobs_of_sessions_go_on_and_are_left_to_their_sessions(rig: Rig) -> None:
     states = (JobState.QUEUED, JobState.SUBMITTING, JobState.GENERATING, JobState.READY)
     for number, state in enumerate(states, 1):
-        task = {"task_id": f"task-elsewhere-{number}", "watch_until": DEADLINE} if state is JobState.GENERATING else {}
-        assert await rig.jobs.accept(make_session_job(number, state=state, **task), limits=Limits())
+        task, until = (f"task-elsewhere-{number}", DEADLINE) if state is JobState.GENERATING else (None, None)
+        assert await rig.jobs.accept(make_session_job(number, state=state, task_id=task, watch_until=until), limits=Limits())
     assert await rig.restart() == len(states)
     heard = rig.services.session_jobs
     assert [job.state for job in heard] == [JobState.QUEUED, JobState.UNKNOWN, JobState.GENERATING, JobState.READY]
