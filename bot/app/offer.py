@@ -136,7 +136,8 @@ def build_offer(ground: Ground, side: DiscordSide, workshop: Workshop, engine: E
             posting=engine.posting,
             clock=clock,
             leave=lanes.leave,
-            on_removed=lambda job: engine.sessions.removed(job.origin.guild_id),
+            on_removed=engine.sessions.removed,
+            track_of=engine.kept.showing.track_of,
         ),
         spending=Spending(ledger=ledger, allowances=allowances, lane_of=lanes.of, clock=clock),
         preferences=preferences,
@@ -165,6 +166,7 @@ def _sessions(ground: Ground, side: DiscordSide, engine: Engine, sharing: Sharin
     return Sessions(
         keeping=engine.kept.keeping,
         store=engine.kept.store,
+        showing=engine.kept.showing,
         clips=ground.clips,
         posts=ground.posts,
         posting=engine.posting,

@@ -1,15 +1,18 @@
 """What moderators do: take tracks down, block people. What is theirs, people may take down themselves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.domain.actors import Actor, Person
+from bot.domain.clips import Clip
 from bot.domain.jobs import Job, JobState, amend, transition
+from bot.domain.sessions.posts import session_of
 from bot.errors import BlockRefused, CannotBlock, NotAllowed, NotATrack, NotFound
 from bot.services.changing import change
 from bot.services.delivery import Delivery
 from bot.services.ports.outside import Clock
 from bot.services.ports.servers import Guilds, Journal
 from bot.services.ports.stores import Jobs
+from bot.services.post_contents import known_by
 from bot.services.posting import Posting
 from bot.services.removals import Removals
 
@@ -28,9 +31,13 @@ class Moderation:
         posting: Posting,
         clock: Clock,
         leave: Callable[[Job], None],
-        on_removed: Callable[[Job], None],
+        on_removed: Callable[[str, int | None], Awaitable[None]],
+        track_of: Callable[[str], Awaitable[Clip | None]],
     ) -> None:
-        """`leave` takes a cancelled job out of its line; `on_removed` hears of every job whose track was taken down."""
+        """`leave` takes a cancelled job out of its line; `on_removed` hears of every task (its id) that was taken down in a server.
+
+        `track_of` finds the track that a session's post (its id) is about.
+        """
         self._jobs = jobs
         self._delivery = delivery
         self._guilds = guilds
@@ -40,6 +47,7 @@ class Moderation:
         self._clock = clock
         self._leave = leave
         self._on_removed = on_removed
+        self._track_of = track_of
 
     # Tracks.
 
@@ -49,12 +57,17 @@ class Moderation:
         Raises NotATrack, NotAllowed, StoreUnavailable.
         """
         for job_id in job_ids:
-            if (job := await self._jobs.get(job_id)) is not None:
+            if (job := await self._jobs.get(job_id) or await self._of_session(job_id, actor)) is not None:
                 return actor.allowed_on(job)
         job = None if interaction_id is None else await self._jobs.by_interaction(interaction_id)
         if job is None:
             raise NotATrack
         return actor.allowed_on(job)
+
+    async def _of_session(self, post_id: str, actor: Actor) -> Job | None:
+        """Find the job of the track that a session's message is about."""
+        clip = await self._track_of(post_id) if session_of(post_id) else None
+        return None if clip is None else known_by(await self._jobs.of_task(clip.task_id), actor.guild_id)
 
     async def remove(self, job_id: str, actor: Actor) -> Job:
         """Take a job's track down, and for a moderator every other post of it in the server; doing so twice is the same as once.
@@ -74,6 +87,8 @@ class Moderation:
             await self._posting.remove(job.task_id, job.origin.guild_id, of_user=actor.user_id if others else None)
         for each in theirs:
             await self._take_down(each, actor)
+        if job.task_id is not None:
+            await self._on_removed(job.task_id, job.origin.guild_id)
         return await self._jobs.get(job_id) or job
 
     async def _posts_of(self, job: Job, actor: Actor) -> tuple[list[Job], bool]:
@@ -91,7 +106,6 @@ class Moderation:
         if removed.state is JobState.CANCELLED:
             self._leave(removed)
         self._delivery.wake(removed)
-        self._on_removed(removed)
         if removed.origin.guild_id is not None:
             whose = "of their own" if removed.origin.user_id == actor.user_id else f"of <@{removed.origin.user_id}>"
             await self._journal.note(removed.origin.guild_id, f"<@{actor.user_id}> removed the track {whose} (request `{removed.id}`).")

@@ -5,13 +5,13 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.sessions.model import Phase, Session
 from bot.store.database import Database, Row
 from bot.store.grouping import Grouped
-from bot.store.tables import HAS_ENDED, IS_LIVE, session_votes, sessions
+from bot.store.tables import HAS_ENDED, IS_LIVE, clips, session_votes, sessions
 
 VOTES_EVERY = 0.1
 """Seconds from one write of votes to the next: a whole channel votes within seconds, and all who do so in this time share a write."""
@@ -66,6 +66,16 @@ class SessionStore:
         """Read a server's sessions that have ended, newest first."""
         over = select(sessions.c.state).where(sessions.c.guild_id == guild_id, HAS_ENDED)
         return await self._all(over.order_by(sessions.c.ended_at.desc()).limit(limit))
+
+    async def showing(self, guild_id: int, task_id: str) -> list[str]:
+        """Name a server's sessions, live or not, in which there is a track of a task."""
+        async with self._database.read() as connection:
+            tracks = (await connection.scalars(select(clips.c.clip_id).where(clips.c.task_id == task_id))).all()
+            if not tracks:
+                return []
+            # Looked for in the text: tracks are taken down rarely, and no index is worth what it costs at each step of every session.
+            there = or_(*(sessions.c.state.contains(f'"{track}"', autoescape=True) for track in tracks))
+            return list((await connection.scalars(select(sessions.c.id).where(sessions.c.guild_id == guild_id, there))).all())
 
     async def _first(self, query: Select[str]) -> Session | None:
         return next(iter(await self._all(query)), None)

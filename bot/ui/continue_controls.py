@@ -9,6 +9,7 @@ import discord
 from bot.domain.admission import Act
 from bot.domain.clips import Clip
 from bot.domain.requests import END, Source, TypedRequest, exact_seconds, parse_start
+from bot.domain.sessions.posts import session_of
 from bot.errors import AudioDamaged, AudioGone, NotATrack, NotFound, WorkLost
 from bot.ui import ids, modals
 from bot.ui.asking import ask, chosen, viewer_of
@@ -101,10 +102,20 @@ async def continue_this(interaction: Interaction, message: discord.Message) -> N
         if (clip_id := ids.clip_of(custom_id)) is not None:
             await _show(interaction, clip_id)
             return
+    if (track := await _track_of_session(interaction, message)) is not None:
+        await _show(interaction, track.clip_id)
+        return
     first, *others = await _tracks_of(interaction, message) or [None]
     if first is None:
         raise NotATrack
     await _show(interaction, first.clip_id, other=others[0] if others else None)
+
+
+async def _track_of_session(interaction: Interaction, message: discord.Message) -> Clip | None:
+    """Find what a message of a session is about."""
+    of_sessions = (post_id for post_id in map(ids.job_of, custom_ids_of(message)) if post_id and session_of(post_id))
+    post_id = next(of_sessions, None)
+    return None if post_id is None else await services(interaction).sessions.track_of(post_id)
 
 
 async def _tracks_of(interaction: Interaction, message: discord.Message) -> list[Clip]:

@@ -68,6 +68,9 @@ class FakeSessions:
     async def board(self, session: Session) -> Post | None:
         return self.there
 
+    async def track_of(self, post_id: str) -> Clip | None:
+        return None
+
     async def history(self, actor: Actor) -> list[Session]:
         return self.ended
 

@@ -306,6 +306,10 @@ class Services:
         self.exporting = Exporting(store=Exports(database), families=self.families, clock=clock)
         self.whole_tracks = ScriptedWholeTracks()
         self.sessions = FakeSessions()
+        self._staff(database, clock)
+
+    def _staff(self, database: MoodyDatabase, clock: Clock) -> None:
+        """Put together what the operator and moderators are served by."""
         self.references = References(clock=clock, redact=str)
         self.operating = Operating(
             jobs=self.jobs,
@@ -317,7 +321,7 @@ class Services:
             clock=clock,
             look=nothing_to_see,
         )
-        self.tracks_removed: list[Job] = []
+        self.tracks_removed: list[str] = []
         self.moderation = Moderation(
             jobs=self.jobs,
             delivery=self.delivery,
@@ -327,13 +331,20 @@ class Services:
             posting=self.posting,
             clock=clock,
             leave=self.lanes.leave,
-            on_removed=self.tracks_removed.append,
+            on_removed=self._track_removed,
+            track_of=self._no_track,
         )
 
     def _changed(self, job: Job, tracks: Sequence[Clip] | None = None) -> None:
         self.delivery.wake(job, tracks)
         self.starters.heard(job)
         self.discretion.heard(job)
+
+    async def _no_track(self, _post_id: str) -> None:
+        """Find the track of a session's post: here are none."""
+
+    async def _track_removed(self, task_id: str, _guild_id: int | None) -> None:
+        self.tracks_removed.append(task_id)
 
     async def _posts_changed(self) -> None:
         self.posts_told += 1

@@ -39,6 +39,10 @@ class SessionStore(Protocol):
         """Read the session that takes place in a thread, live or the newest that did."""
         ...
 
+    async def showing(self, guild_id: int, task_id: str) -> list[str]:
+        """Name a server's sessions, live or not, in which there is a track of a task."""
+        ...
+
     async def ended(self, guild_id: int, *, limit: int) -> list[Session]:
         """Read a server's sessions that have ended, newest first."""
         ...
@@ -91,6 +95,10 @@ class Sessions(Protocol):
 
     async def board(self, session: Session) -> Post | None:
         """Find the message of the round that is being played (of an open session: its first), posting it anew where it is gone."""
+        ...
+
+    async def track_of(self, post_id: str) -> Clip | None:
+        """Find the track that a session's message (its post's id) is about."""
         ...
 
     async def history(self, actor: Actor) -> list[Session]:

@@ -27,6 +27,7 @@ from bot.services.removals import Removals
 from bot.services.sessions.host_acts import ACTS
 from bot.services.sessions.keeping import Keeping, Step
 from bot.services.sessions.making import take_of
+from bot.services.sessions.showing import Showing
 from bot.services.sharing import Sharing
 
 LISTED = 10
@@ -45,6 +46,7 @@ class Sessions:
         *,
         keeping: Keeping,
         store: SessionStore,
+        showing: Showing,
         clips: Clips,
         posts: Posts,
         posting: Posting,
@@ -62,6 +64,7 @@ class Sessions:
         """`models` are those on offer, the default first; `on_vote` hears of the session in which somebody has voted."""
         self._keeping = keeping
         self._store = store
+        self._showing = showing
         self._clips = clips
         self._posts = posts
         self._posting = posting
@@ -161,6 +164,10 @@ class Sessions:
 
     async def _board(self, session: Session) -> Post | None:
         return None if session.current is None else await self._posts.get(round_post(session, session.current.seq))
+
+    async def track_of(self, post_id: str) -> Clip | None:
+        """Find the track that a session's message is about."""
+        return await self._showing.track_of(post_id)
 
     async def history(self, actor: Actor) -> list[Session]:
         """List the sessions of the actor's server that have ended, newest first."""

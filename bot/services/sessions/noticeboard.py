@@ -31,7 +31,7 @@ class Noticeboard:
         """Have the message of the round shown anew; `everything`: and all the others that this process has shown."""
         self._outdated[session_id] = self._outdated.get(session_id, 0) + 1
         if everything:
-            self._shown.pop(session_id, None)
+            self._shown[session_id] = {}
 
     def recover(self, session: Session) -> None:
         """Take for shown what an earlier process has shown: all but the last two rounds, of which it may have owed an edit."""
@@ -55,7 +55,12 @@ class Noticeboard:
         return await self._venues.open_thread(session, post.message_id)
 
     async def show(self, session: Session) -> None:
-        """Owe Discord every message that is not there yet, and an edit of each that shows something else. Raises StoreUnavailable."""
+        """Owe Discord every message that is not there yet, and an edit of each that shows something else. Raises StoreUnavailable.
+
+        Of a session that has ended, only what was asked for since (`outdated`): its messages are as they are to stay.
+        """
+        if session.phase is Phase.ENDED and session.id not in self._shown:
+            return
         if session.place_id is not None:
             for each in session.shown:
                 now_shown: object = each
@@ -65,7 +70,7 @@ class Noticeboard:
         if session.openings:
             told = (session.place_id, session.live, session.host_id)
             await self._owe(session, opening_post(session), PostKind.SESSION, session.channel_id, told)
-        if session.phase is Phase.ENDING:
+        if not session.live:
             for post_id, place_id in zip(recap_posts(session), (session.place_id, session.channel_id), strict=True):
                 if place_id is not None and (place_id != session.place_id or post_id.endswith("t")):
                     await self._owe(session, post_id, PostKind.RECAP, place_id, session.ending)

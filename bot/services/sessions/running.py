@@ -13,7 +13,7 @@ from bot.domain.sessions import deadlines, hosting, ideas, rounds
 from bot.domain.sessions.model import Pause, Phase, Session
 from bot.domain.sessions.posts import seq_of, session_of
 from bot.domain.standing import LaneCondition
-from bot.errors import CannotTakePart, DiscordError, EncoreError, ReplyGone, StoreUnavailable
+from bot.errors import Busy, CannotTakePart, DiscordError, EncoreError, ReplyGone, StoreUnavailable
 from bot.services.ports.outside import Clock, Venues
 from bot.services.ports.sessions import SessionStore
 from bot.services.ports.stores import Memory
@@ -108,13 +108,14 @@ class Running:
         self._board.outdated(session_id)
         self._soon(session_id, after=BETWEEN_EDITS)
 
-    def removed(self, guild_id: int | None) -> None:
-        """Take note that a track was taken down in a server: whatever shows it there is shown anew."""
-        for session in self._keeping.live:
-            if session.guild_id == guild_id:
-                self._board.outdated(session.id, everything=True)
-                self._watch(session.id).uncertain = True
-                self._soon(session.id)
+    async def removed(self, task_id: str, guild_id: int | None) -> None:
+        """Let sessions go on without a task's tracks, which were taken down, and no message show them. Raises StoreUnavailable."""
+        if guild_id is None:
+            return
+        for session_id in await self._store.showing(guild_id, task_id):
+            self._board.outdated(session_id, everything=True)
+            self._watch(session_id).uncertain = True
+            self._soon(session_id)
 
     def refused(self, post: Post, error: DiscordError) -> None:
         """Take note of a post that Discord does not take."""
@@ -208,7 +209,7 @@ class Running:
         except CannotTakePart as error:
             log.warning("session %s is looked after no more: %s", session_id, error)
             self._watches.pop(session_id, None)
-        except (StoreUnavailable, DiscordError) as error:
+        except (StoreUnavailable, Busy, DiscordError) as error:
             self._later(session_id, watch, error)
         except Exception:
             log.exception("session %s: looking after it broke off", session_id)

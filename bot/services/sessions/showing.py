@@ -91,6 +91,16 @@ class Showing:
                 shown = next((each for each in session.shown if each.seq == seq_of(post.id)), None)
                 return None if shown is None else await self._round(session, shown)
 
+    async def track_of(self, post_id: str) -> Clip | None:
+        """Find the track that a session's message is about: what its round brought, or else what it continues. Raises StoreUnavailable."""
+        try:
+            session = await self._keeping.get(session_of(post_id))
+        except CannotTakePart:
+            return None
+        shown = next((each for each in session.shown if each.seq == seq_of(post_id)), None)
+        take = session.head if shown is None else shown.take(shown.picked) or next(iter(shown.takes), shown.source)
+        return await self._clips.get(take.clip_id)
+
     async def _round(self, session: Session, shown: Round) -> RoundShown:
         played = session.current is not None and session.current.seq == shown.seq
         clips = {clip.clip_id: clip for clip in await self._seen(session, [shown.source.clip_id, *(take.clip_id for take in shown.takes)])}
