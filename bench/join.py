@@ -3,8 +3,9 @@
     python -m bench.join [--tracks N] [--seconds S] [--runs N]
 
 Each way runs beside an event loop that does nothing but look at the clock, in a process of its own. A second process does only that,
-meanwhile: its pauses are the machine's, not ours, and what counts is how much longer ours are, in the worst run. The naive way, in a thread, decodes every file as a whole, puts the samples behind each
-other, and encodes them: no crossfade, no loudness, nothing recognised. Beside it stands what listening to one track for its waveform costs.
+meanwhile: its pauses are the machine's, not ours, and what counts is how much longer ours are, in the worst run. The naive way, in a
+thread, decodes every file as a whole, puts the samples behind each other, and encodes them: no crossfade, no loudness, nothing recognised.
+Beside it stands what listening to one track for its waveform costs.
 """
 
 import argparse
