@@ -28,9 +28,9 @@ class Library:
         listing = Listing(view, viewer, words, on_sqlite=self._on_sqlite)
         piece = {"offset": number * size, "limit": size + 1}
         async with self._database.search() if words else self._database.read() as connection:
-            matches = (await connection.execute(listing.matches())).scalar_one() if words else 0
+            matches = (await connection.scalars(listing.matches())).all() if words else ()
             is_whole = listing.is_whole(matches)
-            query = listing.whole(**piece) if is_whole else listing.newest(**piece)
+            query = listing.whole(matches, **piece) if is_whole else listing.newest(**piece)
             rows = (await connection.execute(query)).mappings().all()
             older = not is_whole and (await connection.execute(listing.older())).one_or_none() is not None
         return LibraryPage(number=number, entries=tuple(map(_to_entry, rows[:size])), more=len(rows) > size, older=older)

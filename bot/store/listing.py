@@ -5,6 +5,7 @@ track may be the first, so that the whole history would be read for a page. Of w
 looked at; else the tracks of the newest finished requests are, or the newest favourites.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, assert_never
 
 from sqlalchemy import (
@@ -46,19 +47,20 @@ class Listing:
         self._words = words
         self._on_sqlite = on_sqlite
 
-    def matches(self) -> Select[int]:
-        """Count the tracks that have the words, whoever knows them, but no further than what is few."""
-        return select(func.count()).select_from(self._matching().limit(MOST_MATCHES + 1).subquery())
+    def matches(self) -> Select[str]:
+        """Select the ids of the tracks that have the words, whoever knows them, but no more than show that these are not few."""
+        found = matching_in_fts(self._words) if self._on_sqlite else matching_lexemes(self._words)
+        return found.limit(MOST_MATCHES + 1)
 
-    def is_whole(self, matches: int) -> bool:
-        """Tell whether all tracks of the list can be looked at, as so many have the words."""
-        return matches <= MOST_MATCHES if self._words else self._view.sort in _BY_TIME
+    def is_whole(self, matches: Sequence[str]) -> bool:
+        """Tell whether all tracks of the list can be looked at, since these have the words."""
+        return len(matches) <= MOST_MATCHES if self._words else self._view.sort in _BY_TIME
 
-    def whole(self, *, offset: int, limit: int) -> Select[Any]:
-        """Select a piece of the list."""
+    def whole(self, matches: Sequence[str], *, offset: int, limit: int) -> Select[Any]:
+        """Select a piece of the list, of what is among the matches if there are words."""
         listed = self._all()
         if self._words:
-            listed = listed.where(clips.c.clip_id.in_(self._matching()))
+            listed = listed.where(clips.c.clip_id.in_(matches))
         return self._piece(listed, clips, offset=offset, limit=limit)
 
     def newest(self, *, offset: int, limit: int) -> Select[Any]:
@@ -102,7 +104,8 @@ class Listing:
     def _known(self, has_tracks: TextClause, knower: Column[Any], who: int | None) -> Select[Any, float]:
         """Select the clips that somebody (`who`) knows, each by the last of their jobs: a task may have been asked for several times.
 
-        The jobs are what the order is read from, or else are looked up by the tasks of what has the words.
+        The jobs are what the order is read from, or else are looked up by the tasks of what has the words: either database might rather go
+        through a server's whole history in the order that is wanted.
         """
         later = jobs.alias("later")
         again = exists().where(
@@ -112,7 +115,7 @@ class Listing:
             or_(later.c.created_at > jobs.c.created_at, and_(later.c.created_at == jobs.c.created_at, later.c.id > jobs.c.id)),
         )
         brought = jobs.join(clips, clips.c.task_id == jobs.c.task_id)
-        known = (self._unindexed(knower) if self._words else knower) == who
+        known = (unindexed(knower) if self._words else knower) == who
         return _keys(brought, clips, jobs.c.created_at).where(has_tracks, known, ~again)
 
     def _newest(self) -> tuple[Select[Any, float], FromClause]:
@@ -130,9 +133,6 @@ class Listing:
     def _unindexed(self, column: Column[Any]) -> ColumnElement[Any]:
         """Have the jobs looked up by their tasks. PostgreSQL has statistics, and chooses well unless they are kept from it."""
         return unindexed(column) if self._on_sqlite else column
-
-    def _matching(self) -> Select[str]:
-        return matching_in_fts(self._words) if self._on_sqlite else matching_lexemes(self._words)
 
     def _piece(self, listed: Select[Any, float], of: FromClause, *, offset: int, limit: int) -> Select[Any]:
         """Order the list by keys alone, and read the rest of what is in the piece; SQLite would read all of it for whatever it sorts."""
