@@ -41,8 +41,6 @@ PEOPLE = 200
 CHOICES = 25
 MATCHING, MATCHING_NOTHING = "night tr", "zzzz"
 """What people type: the beginning of many titles, and of none."""
-FEW_HITS = "train 123"
-"""The beginning of few titles: of "Night Train 123", and where there are more, of those that go on from there."""
 JOBS_PER_USER = 3
 NEW = 10_000_000
 """Jobs that are added while measuring count from here."""
@@ -58,6 +56,8 @@ class Subject:
     clips: Clips
     jobs: Jobs
     library: Library
+    size: int
+    """Clips of the history."""
     seconds: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     made: int = 0
     """Jobs that the measurement itself has added."""
@@ -81,6 +81,8 @@ class Subject:
         def page(number: int = 0, **view: Any) -> Call:  # noqa: ANN401 - any field of a view
             return lambda: self.library.page(View(**view), Viewer(FIRST_ID, GUILD), number=number, size=PAGE)
 
+        # The number of the newest task, which is in no title but those of its two clips.
+        rare = f"train {self.size // CLIPS_OF_A_TASK - 1}"
         here, liked = Whose.HERE, Whose.FAVOURITES
         return {
             "a library page, mine": page(),
@@ -93,7 +95,7 @@ class Subject:
             "favourites": page(whose=liked),
             "favourites, longest first": page(whose=liked, sort=Sort.LONGEST),
             "a search among everyone's, no hit": page(whose=here, search=MATCHING_NOTHING),
-            "… few hits": page(whose=here, search=FEW_HITS),
+            "… few hits": page(whose=here, search=rare),
             "… many hits": page(whose=here, search=MATCHING),
             "… many hits, longest first": page(whose=here, search=MATCHING, sort=Sort.LONGEST),
             "a search among mine, many hits": page(search=MATCHING),
@@ -146,7 +148,7 @@ async def subject(url: str, clips: int) -> AsyncGenerator[Subject]:
             async with database.write() as connection:
                 await connection.execute(text("ANALYZE"))
         # Unspaced, since what a write waits for its group to fill is the same however long the history is.
-        yield Subject(database, Clips(database), Jobs(database, spaced=False), Library(database))
+        yield Subject(database, Clips(database), Jobs(database, spaced=False), Library(database), clips)
 
 
 async def like(database: Database, *, clips: int) -> None:
