@@ -54,7 +54,7 @@ coverage: setup ## Run the tests and say which lines and branches they reach
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --show-missing --skip-covered
 
-# At sizes that take less than five minutes together; alone, each takes longer and says more.
+# At sizes that are meant to take less than five minutes together; alone, each takes longer and says more.
 bench: setup ## Run the benchmarks; docs/performance.md tells of them
 	$(BIN)/python -m bench.notify_lag
 	$(BIN)/python -m bench.interactions --seconds 5
