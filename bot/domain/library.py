@@ -11,6 +11,8 @@ PAGE = 5
 """Entries a page."""
 LAST_PAGE = 199
 """Pages are turned no further: whoever looks for something older searches for it."""
+MOST_LOOKED_AT = 2_000
+"""Finished requests, or favourites, of which a list is put in order and searched for words that many tracks have: the newest ones."""
 MOST_SEARCHED = 100
 """Characters of a search."""
 
@@ -69,6 +71,8 @@ class LibraryPage:
     number: int
     entries: tuple[Entry, ...]
     more: bool
+    older: bool = False
+    """There is something older than the newest `MOST_LOOKED_AT`, which were all that was looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

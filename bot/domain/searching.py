@@ -25,6 +25,8 @@ _PLACED_MARKS = 200
 
 def fold(text: str) -> str:
     """Write a text without its case, its diacritics and its compatibility forms; punctuation and line breaks stay."""
+    if text.isascii():
+        return text.lower()
     loose = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return unicodedata.normalize("NFC", "".join(each for each in loose if not _is_diacritic(each)))
 
@@ -67,4 +69,5 @@ def _divided(folded: str) -> Iterator[str]:
 
 
 def _stands_alone(character: str) -> bool:
-    return any(first <= ord(character) <= last for first, last in _SINGLE)
+    code = ord(character)
+    return code >= _SINGLE[0][0] and any(first <= code <= last for first, last in _SINGLE)

@@ -57,7 +57,7 @@ class Clips:
         finished = union_all(*(select(part.subquery()) for part in newest)).subquery()
         since = func.max(finished.c.created_at).label("known_since")
         tasks = select(finished.c.task_id, since).group_by(finished.c.task_id).subquery()
-        found = self._clips_of(tasks)
+        found = clips_by_task(tasks, on_sqlite=self._database.engine.dialect.name == "sqlite")
         query = (
             select(*(found.c[name] for name in _KNOWN if name != "known_since"), tasks.c.known_since)
             .join_from(tasks, found, found.c.task_id == tasks.c.task_id)
@@ -69,12 +69,6 @@ class Clips:
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [KnownClip(**{name: row[name] for name in _KNOWN}) for row in rows]
-
-    def _clips_of(self, tasks: Subquery) -> FromClause:
-        """Look the clips up task by task. PostgreSQL might find reading them all cheaper, which the limit of a lateral join rules out."""
-        if self._database.engine.dialect.name == "sqlite":
-            return clips
-        return select(clips).where(clips.c.task_id == tasks.c.task_id).limit(_CLIPS_A_TASK).lateral()
 
     async def tag_sets(self, user_id: int, guild_id: int | None, *, limit: int) -> list[str]:
         """Read the distinct tags used before by this person or server, newest first; only their newest 200 jobs each are looked at."""
@@ -97,6 +91,11 @@ class Clips:
         """Note that the archive let this file go."""
         async with self._database.write_one() as connection:
             await connection.execute(update(clips).where(clips.c.audio_name == name).values(audio_name=None))
+
+
+def clips_by_task(tasks: Subquery, *, on_sqlite: bool) -> FromClause:
+    """Look the clips up task by task. PostgreSQL might find reading them all cheaper, which the limit of a lateral join rules out."""
+    return clips if on_sqlite else select(clips).where(clips.c.task_id == tasks.c.task_id).limit(_CLIPS_A_TASK).lateral()
 
 
 def a_first(of: FromClause) -> tuple[ColumnElement[int], ColumnElement[str]]:

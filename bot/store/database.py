@@ -15,6 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from bot.errors import StoreUnavailable
 from bot.store.engine import build_engine
+from bot.store.full_text import BY_INDEX
 from bot.store.outages import outages_translated
 from bot.store.sqlite_writer import SqliteWriter, Value
 from bot.store.tables import storable
@@ -96,6 +97,18 @@ class Database:
         """Open a connection for queries; each sees what was committed before it."""
         with outages_translated():
             async with self._statements.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def search(self) -> AsyncGenerator[AsyncConnection]:
+        """Open a connection for queries about words, which PostgreSQL is to look up whatever it takes for cheaper."""
+        if is_sqlite(self._url):
+            async with self.read() as connection:
+                yield connection
+            return
+        with outages_translated():
+            async with self._transactions.begin() as connection:
+                await connection.execute(BY_INDEX)
                 yield connection
 
     @asynccontextmanager

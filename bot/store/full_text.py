@@ -13,6 +13,9 @@ FTS: Final = "clip_search"
 PG_INDEX: Final = "ix_clips_search_words"
 _LEXEMES: Final = "array_to_tsvector(string_to_array(search_words, ' '))"
 
+BY_INDEX: Final = text("SET LOCAL enable_seqscan = off")
+"""Tells PostgreSQL, for a transaction, to look words up: its statistics know no beginnings of words, and it would rather read all clips."""
+
 _INSERT: Final = f"INSERT INTO {FTS} (clip_id, words) VALUES (NEW.clip_id, NEW.search_words);"  # noqa: S608 - our own names
 # Looked up by the words of its id: to FTS5 a comparison alone is a search of everything.
 _NAMED: Final = f"""{FTS} MATCH 'clip_id : "' || replace(OLD.clip_id, '"', '""') || '"' AND clip_id = OLD.clip_id"""
@@ -45,12 +48,7 @@ def matching_in_fts(words: Sequence[str]) -> Select[str]:
 
 
 def matching_lexemes(words: Sequence[str]) -> Select[str]:
-    """Select the same on PostgreSQL.
-
-    The matches are found before anything else is looked at: for what its statistics do not tell it is rare, PostgreSQL would rather go
-    through a server's whole history in the order that is wanted, which for a word that nothing has takes as long as the history is.
-    """
+    """Select the same on PostgreSQL."""
     wanted = " & ".join(f"'{word}':*" for word in words)
     matches = text(f"{_LEXEMES} @@ CAST(:words AS tsquery)").bindparams(bindparam("words", wanted))
-    found = select(_clips.c.clip_id).where(matches).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-    return select(found.c.clip_id)
+    return select(_clips.c.clip_id).where(matches)

@@ -221,6 +221,7 @@ favourites = Table(
     Column("clip_id", Words, primary_key=True),
     Column("created_at", Double, nullable=False),
     Index("ix_favourites_clip", "clip_id"),
+    Index("ix_favourites_time", "user_id", "created_at"),
 )
 
 # One vote of a person for a track of a server, wherever there it is posted.

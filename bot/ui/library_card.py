@@ -5,7 +5,7 @@ from dataclasses import replace
 import discord
 
 from bot.domain.clips import Clip
-from bot.domain.library import MOST_SEARCHED, PAGE, Entry, LibraryPage, OpenEntry, Posted, Sort, View, Whose
+from bot.domain.library import MOST_LOOKED_AT, MOST_SEARCHED, PAGE, Entry, LibraryPage, OpenEntry, Posted, Sort, View, Whose
 from bot.domain.requests import show_seconds
 from bot.ui import cards, ids, words
 from bot.ui.cards import COLOUR, QUIET, Attachment, Button, Card, Option, Select
@@ -43,33 +43,46 @@ _NOT_FOUND = (
     "No title, styles or id here has words that begin like all of those. Try fewer or shorter words, or look among everyone's tracks "
     "with `whose`."
 )
+_OLDER = {
+    Whose.MINE: f"Only the tracks of your newest {MOST_LOOKED_AT:,} requests are looked at.",
+    Whose.FAVOURITES: f"Only your newest {MOST_LOOKED_AT:,} favourites are looked at.",
+    Whose.HERE: f"Only the tracks of the newest {MOST_LOOKED_AT:,} requests are looked at.",
+}
+_LOOK_FURTHER = "Too many tracks have these words to look at all of them: add a word, or lengthen one, to find older tracks."
 
 
 def page(view: View, shown: LibraryPage, *, draft: str, in_server: bool, now: float) -> Card:
     """Show a page of a list; `draft` is where its state is kept, empty if there is only one page."""
     if not shown.entries and shown.number == 0:
-        return _nothing(view, in_server=in_server)
+        return _nothing(view, older=shown.older, in_server=in_server)
     first = shown.number * PAGE + 1
     embeds = [_listed(entry, number, now=now) for number, entry in enumerate(shown.entries, first)]
     if not embeds:
         embeds = [discord.Embed(description="This page is empty: the list has become shorter.", colour=QUIET)]
     selects = (_choose(shown, first),) if shown.entries else ()
     covers = tuple(_cover(entry.clip, number) for number, entry in enumerate(shown.entries, first) if entry.clip.image_name)
-    return Card(content=_heading(view, shown.number), embeds=tuple(embeds), selects=selects, rows=_turns(shown, draft), attachments=covers)
+    return Card(content=_heading(view, shown), embeds=tuple(embeds), selects=selects, rows=_turns(shown, draft), attachments=covers)
 
 
-def _heading(view: View, number: int) -> str:
+def _heading(view: View, shown: LibraryPage) -> str:
     parts = [f"**{HEADINGS[view.whose]}**", SORTED[view.sort]]
     if view.search:
         parts.append(f"searched for “{words.safe_text(view.search, MOST_SEARCHED)}”")
-    return " · ".join([*parts, f"page {number + 1}"])
+    heading = " · ".join([*parts, f"page {shown.number + 1}"])
+    return f"{heading}\n{_older(view)}" if shown.older else heading
 
 
-def _nothing(view: View, *, in_server: bool) -> Card:
+def _older(view: View) -> str:
+    """Say that there are older tracks, which are not in the list, and how to find them."""
+    return f"{_OLDER[view.whose]} {_LOOK_FURTHER}" if view.search else _OLDER[view.whose]
+
+
+def _nothing(view: View, *, older: bool, in_server: bool) -> Card:
     if view.whose is Whose.HERE and not in_server:
         title, text, rows = HEADINGS[view.whose], _NO_SERVER, ()
     elif view.search.strip():
-        title, text, rows = f"Nothing found for “{words.safe_text(view.search, MOST_SEARCHED)}”", _NOT_FOUND, ()
+        title, rows = f"Nothing found for “{words.safe_text(view.search, MOST_SEARCHED)}”", ()
+        text = f"{_NOT_FOUND}\n{_older(view)}" if older else _NOT_FOUND
     else:
         title, text = HEADINGS[view.whose], _EMPTY[view.whose]
         rows = () if view.whose is Whose.FAVOURITES else ((SHOW_ME_HOW,),)

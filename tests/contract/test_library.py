@@ -13,6 +13,7 @@ from bot.domain.posts import PostKind
 from bot.domain.searching import typed_words, words_of
 from bot.domain.viewing import Viewer
 from bot.services.ports import stores
+from bot.store import listing
 from bot.store.clips import Clips
 from bot.store.database import Database
 from bot.store.jobs import Jobs
@@ -151,8 +152,11 @@ def corpus(seed: int) -> tuple[list[tuple[str, str]], list[str]]:
     return [(text(12), text(6)) for _ in range(60)], [query for _ in range(60) if (query := text(4)).strip()]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_what_is_found_is_what_the_words_say_on_either_database(database: Database, library: Library, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "few"), [(1, 500), (2, 500), (3, 0)], ids=["by the index", "by it too", "among the newest"])
+async def test_what_is_found_is_what_the_words_say_on_either_database(
+    database: Database, library: Library, monkeypatch: pytest.MonkeyPatch, seed: int, few: int
+) -> None:
+    monkeypatch.setattr(listing, "MOST_MATCHES", few)
     texts, queries = corpus(seed)
     for number, (title, tags) in enumerate(texts):
         await finish(database, number, f"clip-x{number}", clip={"title": title, "tags": tags})
@@ -219,7 +223,65 @@ async def test_a_private_reply_is_not_pointed_to(database: Database, library: Li
     assert await library.posted("clip-1", "task-clip-1", MINE) is None
 
 
-@pytest.mark.parametrize("view", [View(), HERE, View(search="x"), View(whose=Whose.HERE, search="x"), View(sort=Sort.LONGEST)])
+@pytest.fixture
+async def five(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let there be five tracks, of which lists look at three, and two of them as well have a word that is looked for in all."""
+    monkeypatch.setattr(listing, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(listing, "MOST_MATCHES", 2)
+    for number, seconds in enumerate((50.0, 10.0, 20.0, 40.0, 30.0)):
+        title = "Slow Night" if number < 2 else "Night"
+        await finish(database, number, f"clip-{number}", clip={"title": title, "seconds": seconds})
+        assert await Library(database).toggle_favourite(f"clip-{number}", USER, at=float(number))
+
+
+NEWEST = ["clip-4", "clip-3", "clip-2"]
+
+
+@pytest.mark.usefixtures("five")
+@pytest.mark.parametrize("whose", list(Whose))
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ({}, [*NEWEST, "clip-1", "clip-0"]),
+        ({"sort": Sort.OLDEST}, ["clip-0", "clip-1", *reversed(NEWEST)]),
+        ({"sort": Sort.LONGEST}, ["clip-3", "clip-4", "clip-2"]),
+        ({"sort": Sort.TITLE}, NEWEST[::-1]),
+        ({"sort": Sort.VOTES}, NEWEST),
+        ({"search": "night"}, NEWEST),
+        ({"search": "night", "sort": Sort.OLDEST}, NEWEST[::-1]),
+        ({"search": "slow"}, ["clip-1", "clip-0"]),
+        ({"search": "slow", "sort": Sort.LONGEST}, ["clip-0", "clip-1"]),
+    ],
+)
+async def test_but_by_time_or_for_rare_words_the_newest_are_looked_at(
+    library: Library, whose: Whose, given: dict[str, Any], found: list[str]
+) -> None:
+    page = await library.page(View(whose=whose, **given), MINE, number=0, size=10)
+    assert [entry.clip.clip_id for entry in page.entries] == found
+    assert page.older is (len(found) == 3)
+
+
+async def test_where_nothing_is_older_nothing_is_left_out(database: Database, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST_LOOKED_AT", 3)
+    for number, clip_id in enumerate(("old", "new", "old")):
+        await finish(database, number, clip_id)
+    page = await library.page(View(sort=Sort.TITLE), MINE, number=0, size=10)
+    assert [(entry.clip.clip_id, entry.since) for entry in page.entries] == [("new", 1.0), ("old", 2.0)]
+    assert not page.older
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+async def test_without_statistics_too_who_may_see_a_favourite_is_looked_up_by_its_task(
+    database: Database, library: Library, sort: Sort
+) -> None:
+    if database.engine.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL gathers statistics by itself; test_plans.py has them")
+    plan = await plan_of(database, lambda: library.page(View(whose=Whose.FAVOURITES, sort=sort), MINE, number=0, size=PAGE))
+    assert "SEARCH jobs USING INDEX ix_jobs_task (task_id=?)" in plan, plan
+    assert "ix_jobs_tracks" not in plan, plan
+
+
+@pytest.mark.parametrize("view", [View(), HERE, View(search="x"), View(whose=Whose.HERE, search="x")])
 async def test_without_statistics_too_jobs_are_looked_up_by_their_task(database: Database, library: Library, view: View) -> None:
     if database.engine.dialect.name == "postgresql":
         pytest.skip("PostgreSQL gathers statistics by itself; test_plans.py has them")

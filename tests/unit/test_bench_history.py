@@ -20,5 +20,5 @@ async def test_a_history_is_known_to_its_server(tmp_path: Path) -> None:
 
 async def test_all_that_is_timed_works(capsys: pytest.CaptureFixture[str]) -> None:
     figures = await compare([20, 40], calls=2, rounds=1, postgres=False)
-    assert figures.startswith("autocomplete at 40 clips, of its time at 20, SQLite (")
+    assert figures.startswith("autocomplete at 40 clips, SQLite, of its time at 20 (")
     assert "a job from its acceptance to its submit" in capsys.readouterr().out

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ def entry(**given: object) -> Entry:
     return Entry(clip=clip, since=NOW - 5, votes=0, favourite=False)
 
 
-def page(*entries: Entry, number: int = 0, more: bool = False, view: View | None = None, draft: str = "", in_server: bool = True) -> Card:
-    shown = LibraryPage(number=number, entries=entries, more=more)
+def page(*entries: Entry, view: View | None = None, draft: str = "", in_server: bool = True, **given: Any) -> Card:  # noqa: ANN401 - of a page
+    shown = replace(LibraryPage(number=0, entries=entries, more=False), **given)
     return library_card.page(view or View(), shown, draft=draft, in_server=in_server, now=NOW)
 
 
@@ -66,6 +67,18 @@ def test_a_page_says_what_it_is_and_each_entry_who_when_and_how_liked() -> None:
     assert card.embeds[0].description == f"Length **3:12** · wave, synthwave\nby <@{USER}> · <t:700:R> · 3 votes · ★"
     assert [option.value for option in card.selects[0].options] == [CLIP]
     assert card.rows == ()
+
+
+@pytest.mark.parametrize("whose", list(Whose))
+def test_a_list_that_leaves_out_what_is_older_says_so(whose: Whose) -> None:
+    for view in (View(whose=whose, sort=Sort.LONGEST), View(whose=whose, search="night")):
+        heading, said = (page(entry(), view=view, older=True).content or "").splitlines()
+        assert heading == page(entry(), view=view).content
+        assert "newest 2,000 " in said
+        assert ("add a word" in said) is bool(view.search)
+    nothing = page(view=View(whose=whose, search="night"), older=True).embeds[0].description or ""
+    assert "newest 2,000 " in nothing
+    assert "newest 2,000 " not in (page(view=View(whose=whose, search="night")).embeds[0].description or "")
 
 
 def test_pages_are_turned_by_what_is_kept() -> None:

@@ -177,6 +177,7 @@ def _create_sharing() -> None:
         sa.PrimaryKeyConstraint("user_id", "clip_id", name="pk_favourites"),
     )
     op.create_index("ix_favourites_clip", "favourites", ["clip_id"])
+    op.create_index("ix_favourites_time", "favourites", ["user_id", "created_at"])
     op.create_table(
         "votes",
         sa.Column("guild_id", sa.BigInteger, autoincrement=False, nullable=False),
