@@ -84,18 +84,17 @@ def _flow(post_id: str, session: Session) -> Iterator[Button]:
     timed = session.due is not None or session.left is not None
     for minutes in MORE if timed else ():
         yield act_button(post_id, HostAct.MORE_TIME, f"+{minutes} min", int(minutes * MINUTE))
-    if timed and session.paused is None:
+    if session.paused is not None:
+        return
+    if session.phase is Phase.DECIDING:
+        yield act_button(post_id, HostAct.SKIP, "Skip this round", session.phase)
+    elif timed and session.phase is not Phase.STUCK:
         yield act_button(post_id, HostAct.SKIP, "Skip to the next step", session.phase)
 
 
 def _stuck(post_id: str, session: Session) -> Iterator[Button]:
-    current = session.current
-    if current is None or session.paused is not None:
-        return
-    if session.phase is Phase.STUCK:
-        yield from round_buttons.stuck(post_id, session, current)
-    elif session.phase is Phase.DECIDING:
-        yield act_button(post_id, HostAct.SKIP, "Skip this round", session.phase)
+    if session.current is not None and session.paused is None and session.phase is Phase.STUCK:
+        yield from round_buttons.stuck(post_id, session, session.current)
 
 
 def _rest(post_id: str, session: Session) -> Iterator[Button]:

@@ -156,7 +156,7 @@ def counted(number: int, what: str) -> str:
     """Count something: "no votes", "1 vote", "7 votes"."""
     if number == 1:
         return f"1 {what}"
-    things = f"{what[:-3]}people" if what.endswith("person") else f"{what}s"
+    things = "people" if what == "person" else f"{what}s"
     return f"{number or 'no'} {things}"
 
 
