@@ -18,6 +18,7 @@ from bot.domain.whole_track import Whole, plan
 from bot.errors import CannotTakePart, SessionRefused
 from bot.ui import host_card, ids, plan_card, recap_card, round_card, session_card, session_words, words
 from bot.ui.cards import Card
+from bot.ui.people import people
 from bot.ui.sending import mentions_of, view_of
 from tests.contract.builders import GUILD, USER
 from tests.unit.hostile import TEXTS, check_harmless, check_limits, texts_of
@@ -465,4 +466,4 @@ def test_things_are_counted_as_people_say_them() -> None:
     assert [session_words.counted(number, "vote") for number in (0, 1, 7)] == ["no votes", "1 vote", "7 votes"]
     assert [session_words.counted(number, "person") for number in (0, 1, 7)] == ["no people", "1 person", "7 people"]
     assert [session_words.lasting(seconds) for seconds in (45.0, 180.0, 3600.0, 5400.0)] == ["45 s", "3 min", "1 h", "1 h 30 min"]
-    assert session_words.people(list(range(1, 24))).endswith("and 3 more")
+    assert people(list(range(1, 24))).endswith("and 3 more")

@@ -517,6 +517,7 @@ async def test_a_plan_is_changed_step_by_step_and_started(
     named = make()
     await press(plan_controls.Name, named, draft)
     assert prefilled(named) == {"name": "Night Train", "theme": ""}
+    typed = {"name": "Rainy", "theme": "rain, at night"}
     named.data = {
         "custom_id": ids.make("plan-form", draft, "nonce"),
         "components": [{"component": {"custom_id": name, "value": value}} for name, value in typed.items()],
