@@ -11,9 +11,10 @@ from bot.domain.sessions.plans import MINUTE, Mode
 from bot.domain.sessions.posts import round_post
 from bot.ui import ids, round_buttons, round_parts, session_words
 from bot.ui.cards import COLOUR, WARNING, Button, Card, Choose, Select
+from bot.ui.people import people, person
 from bot.ui.round_buttons import act_button
 from bot.ui.session_card import name_of
-from bot.ui.session_words import counted, people, person
+from bot.ui.session_words import counted
 from bot.ui.times import when
 
 PERSON, ASK_END, BACK = "host-person", "host-ask-end", "host-back"
@@ -30,7 +31,7 @@ DONE = {
     HostAct.REMOVE: "That person is out of the session: their idea, their place in line and their votes with them.",
     HostAct.UNDO: "The last round is undone. Nothing was deleted, and nothing is given back.",
     HostAct.HAND_OVER: "The session is handed over.",
-    HostAct.STEP_DOWN: "You have stepped down. Until somebody takes over, only moderators can steer the session.",
+    HostAct.STEP_DOWN: "You have stepped down. Until somebody takes over, or you do again, only moderators can steer it.",
     HostAct.END: "The session has ended. Its recap is on its way.",
     HostAct.DECIDE: "The idea is chosen.",
     HostAct.RETRY: "It is asked for once more.",
@@ -84,18 +85,17 @@ def _flow(post_id: str, session: Session) -> Iterator[Button]:
     timed = session.due is not None or session.left is not None
     for minutes in MORE if timed else ():
         yield act_button(post_id, HostAct.MORE_TIME, f"+{minutes} min", int(minutes * MINUTE))
-    if timed and session.paused is None:
+    if session.paused is not None:
+        return
+    if session.phase is Phase.DECIDING:
+        yield act_button(post_id, HostAct.SKIP, "Skip this round", session.phase)
+    elif timed and session.phase is not Phase.STUCK:
         yield act_button(post_id, HostAct.SKIP, "Skip to the next step", session.phase)
 
 
 def _stuck(post_id: str, session: Session) -> Iterator[Button]:
-    current = session.current
-    if current is None or session.paused is not None:
-        return
-    if session.phase is Phase.STUCK:
-        yield from round_buttons.stuck(post_id, session, current)
-    elif session.phase is Phase.DECIDING:
-        yield act_button(post_id, HostAct.SKIP, "Skip this round", session.phase)
+    if session.current is not None and session.paused is None and session.phase is Phase.STUCK:
+        yield from round_buttons.stuck(post_id, session, session.current)
 
 
 def _rest(post_id: str, session: Session) -> Iterator[Button]:

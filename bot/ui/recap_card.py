@@ -21,8 +21,9 @@ from bot.ui.cards import (
     filename,
     listen_line,
 )
+from bot.ui.people import people, person
 from bot.ui.session_card import name_of, take_name, theme_of
-from bot.ui.session_words import counted, person
+from bot.ui.session_words import counted
 from bot.ui.whole_card import whole_button
 
 TAKE_OUT = "take-out"
@@ -119,7 +120,7 @@ def _contribution(session: Session, played: Round) -> str:
 def _credits(session: Session) -> str:
     """Name who made a part of what is left, the beginning first, and who hosted."""
     made = dict.fromkeys((session.root.user_id, *(extension.user_id for extension in session.extensions if extension.done)))
-    return f"Made by {session_words.people(tuple(made))}. Hosted by {person(session.host_id)}."
+    return f"Made by {people(tuple(made))}. Hosted by {person(session.host_id)}."
 
 
 def _figures(session: Session) -> Iterator[str]:

@@ -14,9 +14,10 @@ from bot.domain.sessions.relay import turns_at
 from bot.domain.standing import Standing
 from bot.ui import round_parts, session_words, words
 from bot.ui.cards import SHOWN, Attachment, Card, Picture, attachable, audio_of, filename, listen_line
+from bot.ui.people import person
 from bot.ui.round_buttons import rows, selects
 from bot.ui.session_card import is_open, name_of, take_name, theme_of
-from bot.ui.session_words import counted, person
+from bot.ui.session_words import counted
 from bot.ui.times import about, between, when
 
 WAVEFORM = "waveform.png"
@@ -153,7 +154,7 @@ def _made_now(current: Round) -> Iterator[str]:
 
 
 def _won(current: Round) -> str:
-    votes = (current.votes or {}).get(str(current.chosen), 0)
+    votes = (current.idea_votes or {}).get(str(current.chosen), 0)
     return f"Idea {current.chosen} won" + (f" with {counted(votes, 'vote')}" if votes else "")
 
 

@@ -10,8 +10,9 @@ from bot.domain.sessions.ideas import choices
 from bot.domain.sessions.model import Idea, Outcome, Phase, Round
 from bot.ui import words
 from bot.ui.cards import COLOUR, QUIET, SHOWN, Option, listen_line
+from bot.ui.people import person
 from bot.ui.session_card import take_name
-from bot.ui.session_words import counted, person
+from bot.ui.session_words import counted
 
 MAX_TEXT = 3800
 """Characters of a list; an embed's description holds 4096, and all embeds of a message 6000 (Embed Limits)."""
@@ -44,7 +45,7 @@ def _idea(current: Round, idea: Idea, length: int, *, named: bool) -> str:
     parts = [f"**{idea.number}** · {words.safe_text(idea.tags, length)}"]
     if idea.title and idea.title != current.source.title:
         parts.append(f"“{words.safe_text(idea.title, min(length, 40))}”")
-    parts.append(f"from {exact_seconds(idea.start)}" + (", the end now that the track has changed" if idea.moved else ""))
+    parts.append(f"from {exact_seconds(idea.start)}" + (", moved since the track has changed" if idea.moved else ""))
     if named:
         parts.append(person(idea.user_id))
     parts += _standing(current, idea)
@@ -52,7 +53,7 @@ def _idea(current: Round, idea: Idea, length: int, *, named: bool) -> str:
 
 
 def _standing(current: Round, idea: Idea) -> Iterator[str]:
-    votes = (current.votes or {}).get(str(idea.number), 0)
+    votes = (current.idea_votes or {}).get(str(idea.number), 0)
     if votes:
         yield counted(votes, "vote")
     if idea.number == current.chosen and current.trouble is None:
@@ -63,7 +64,7 @@ def _standing(current: Round, idea: Idea) -> Iterator[str]:
 
 def idea_option(current: Round, idea: Idea) -> Option:
     """Offer an idea in a select."""
-    votes = (current.votes or {}).get(str(idea.number), 0)
+    votes = (current.idea_votes or {}).get(str(idea.number), 0)
     facts = [f"from {exact_seconds(idea.start)}", *([counted(votes, "vote")] if votes else [])]
     return Option(str(idea.number), idea_label(idea), " · ".join(facts))
 

@@ -10,6 +10,7 @@ from bot.domain.sessions.model import Session
 from bot.domain.sessions.plans import MAX_NAME, MAX_THEME, Mode, Plan, Take
 from bot.ui import ids, session_words, words
 from bot.ui.cards import COLOUR, QUIET, Button, Card
+from bot.ui.people import person
 from bot.ui.times import when
 
 BOARD = "board"
@@ -21,7 +22,7 @@ MOST_LISTED = 20
 def begun(post: Post, shown: SessionBegun) -> Card:
     """Announce a session in its channel: what it is about, how to take part, and where."""
     session, plan = shown.session, shown.session.plan
-    lines = [f"**{name_of(plan)}** · a music session, hosted by {session_words.person(session.host_id)}"]
+    lines = [f"**{name_of(plan)}** · a music session, hosted by {person(session.host_id)}"]
     if plan.theme:
         lines.append(f"Theme: {theme_of(plan)}")
     lines.append(f"**{session_words.MODES[plan.mode]}**: {session_words.MODE_SENTENCES[plan.mode]}")

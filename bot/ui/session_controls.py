@@ -93,7 +93,7 @@ def check_round(session: Session, seq: int) -> None:
     """Let pass what is about the round that is being played. Raises CannotTakePart."""
     if not session.live:
         raise CannotTakePart(SessionRefused.OVER)
-    if session.current is None or session.current.seq != seq:
+    if session.current is None or not session.current.is_shown_by(seq):
         raise CannotTakePart(SessionRefused.STEP_OVER)
 
 

@@ -1,16 +1,11 @@
 """Words for sessions: what a step is about, why it stands still, how rounds and sessions end, and why somebody cannot take part."""
 
-from collections.abc import Sequence
-
-from bot.domain.actors import NOBODY, SOMEONE
 from bot.domain.sessions.model import Ending, Outcome, Pause, Phase, Trouble
 from bot.domain.sessions.plans import MINUTE, Mode
 from bot.errors import CannotTakePart, SessionRefused
 from bot.ui.times import when
 
 HOUR = 60 * MINUTE
-MOST_NAMED = 20
-"""People that are named in one breath; the others are counted."""
 
 MODES = {
     Mode.IDEAS: "Ideas",
@@ -88,7 +83,7 @@ TROUBLES = {
     Trouble.STALLED: "It is not finished in the usual time. It was charged, so it counts; if it comes late, the round goes on with it.",
     Trouble.CANCELLED: "It was taken out of the line before it was sent. Nothing was spent.",
     Trouble.LIMIT: "This server's tracks of the day are used up. Nothing was spent; they are counted anew at 00:00 UTC.",
-    Trouble.SOURCE: "The track that was to be continued was taken down. Nothing was spent.",
+    Trouble.SOURCE: "The track, or what came of it, was taken down. It does not count as spent.",
 }
 
 OUTCOMES = {
@@ -156,7 +151,7 @@ def counted(number: int, what: str) -> str:
     """Count something: "no votes", "1 vote", "7 votes"."""
     if number == 1:
         return f"1 {what}"
-    things = f"{what[:-3]}people" if what.endswith("person") else f"{what}s"
+    things = "people" if what == "person" else f"{what}s"
     return f"{number or 'no'} {things}"
 
 
@@ -168,21 +163,6 @@ def lasting(seconds: float) -> str:
         return f"{seconds / MINUTE:.0f} min"
     hours, minutes = divmod(round(seconds / MINUTE), 60)
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
-def person(user_id: int) -> str:
-    """Name somebody by mention, which notifies nobody."""
-    return SOMEONE if user_id == NOBODY else f"<@{user_id}>"
-
-
-def people(user_ids: Sequence[int]) -> str:
-    """Name several people; of many, the first ones."""
-    if not user_ids:
-        return "nobody"
-    *others, last = [person(user_id) for user_id in user_ids[:MOST_NAMED]]
-    if len(user_ids) > MOST_NAMED:
-        return f"{', '.join((*others, last))} and {len(user_ids) - MOST_NAMED} more"
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def rounds_of(mode: Mode, rounds: int, round_seconds: float) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.actors import NOBODY, SOMEONE
 from bot.domain.clips import Clip
 from bot.domain.posts import Post, PostKind, SharedTrack, TopTrack
 from bot.domain.requests import show_seconds
@@ -29,11 +28,9 @@ from bot.ui.cards import (
     listen_line,
 )
 from bot.ui.moderation_words import GONE
+from bot.ui.people import people, person
 from bot.ui.times import when
 from bot.ui.whole_card import whole_button
-
-MOST_CREDITS = 20
-"""People who are named; the others are counted."""
 
 PERIODS = {
     Period.DAY: "in the last day",
@@ -62,22 +59,11 @@ def share(post: Post, shown: SharedTrack, clip: Clip, *, upload_limit: int, atta
 
 def _text(post: Post, shown: SharedTrack) -> str:
     title = f"**{words.safe_text(shown.clip.title, 80)}**"
-    lines = [f"{title} is one of the best liked here." if post.kind is PostKind.SHOWCASE else f"{_person(post.user_id)} shares {title}"]
+    lines = [f"{title} is one of the best liked here." if post.kind is PostKind.SHOWCASE else f"{person(post.user_id)} shares {title}"]
     if post.note:
         lines.append(f"“{words.safe_text(post.note)}”")
-    lines.append(f"Made by {_credits(shown.credits)}")
+    lines.append(f"Made by {people(shown.credits)}")
     return "\n".join(lines)
-
-
-def _credits(people: Sequence[int]) -> str:
-    *others, last = [_person(user_id) for user_id in people[:MOST_CREDITS]]
-    if len(people) > MOST_CREDITS:
-        return f"{', '.join((*others, last))} and {len(people) - MOST_CREDITS} more"
-    return f"{', '.join(others)} and {last}" if others else last
-
-
-def _person(user_id: int) -> str:
-    return SOMEONE if user_id == NOBODY else f"<@{user_id}>"
 
 
 def _buttons(post: Post, shown: SharedTrack) -> tuple[Button, ...]:
@@ -104,14 +90,14 @@ def unshare_button(post: Post, label: str = "Unshare") -> Button:
 
 def ask_unshare(post: Post) -> Card:
     """Say what goes and what stays, and ask whether that is wanted."""
-    about = " · ".join(filter(None, (f"Shared by {_person(post.user_id)} in <#{post.channel_id}>", when(post.created_at), jump(post))))
+    about = " · ".join(filter(None, (f"Shared by {person(post.user_id)} in <#{post.channel_id}>", when(post.created_at), jump(post))))
     embed = discord.Embed(title="Take this share down?", description=f"{about}\n\n{sharing_words.UNSHARING}", colour=WARNING)
     return Card(embeds=(embed,), rows=((Button(ids.make("unshare-now", post.id), "Take it down", discord.ButtonStyle.danger),),))
 
 
 def unshared(post: Post) -> Card:
     """Say that it is done."""
-    said = f"What {_person(post.user_id)} shared in <#{post.channel_id}>.\n\n{GONE}"
+    said = f"What {person(post.user_id)} shared in <#{post.channel_id}>.\n\n{GONE}"
     return Card(embeds=(discord.Embed(title="Taken down", description=said, colour=QUIET),))
 
 
@@ -146,7 +132,7 @@ def _line(place: int, track: TopTrack) -> str:
     clip = track.clip
     line = f"{place}. ▲ {track.votes} · {clip.variant} · **{words.safe_text(clip.title, 60)}** · {show_seconds(clip.seconds)}"
     link = jump(track.post) if track.post is not None else ""
-    return " · ".join(part for part in (f"{line} · by {_person(clip.user_id)}", link) if part)
+    return " · ".join(part for part in (f"{line} · by {person(clip.user_id)}", link) if part)
 
 
 def _option(place: int, track: TopTrack) -> Option:

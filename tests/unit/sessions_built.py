@@ -31,7 +31,8 @@ def make_idea(number: int = 1, **given: Any) -> Idea:  # noqa: ANN401 - any fiel
 
 
 def make_round(**given: Any) -> Round:  # noqa: ANN401 - any field of a round
-    return replace(Round(number=2, seq=3, source=make_take()), **given)
+    seq = given.get("seq", 3)
+    return replace(Round(number=2, seq=seq, first_seq=seq, source=make_take()), **given)
 
 
 def make_session(phase: Phase = Phase.IDEAS, mode: Mode = Mode.IDEAS, **given: Any) -> Session:  # noqa: ANN401 - any field of a session
@@ -58,7 +59,7 @@ def full_session(text: str = "dreamy piano", phase: Phase = Phase.IDEAS, mode: M
     source = make_take(title=text)
     takes = tuple(make_take(f"clip-{number:04}", "AB"[number % 2], title=text) for number in range(25 if phase is Phase.FINALE else 2))
     ideas = tuple(make_idea(number, tags=(text * 200)[:200], title=(text * 80)[:80]) for number in range(1, MOST_IDEAS + 1))
-    current = make_round(source=source, ideas=ideas, takes=takes, up=USER, by=USER, chosen=3, job_id="job-1", votes={"3": 17})
+    current = make_round(source=source, ideas=ideas, takes=takes, up=USER, by=USER, chosen=3, job_id="job-1", idea_votes={"3": 17})
     line = tuple(Player(user_id=USER + number) for number in range(8))
     extension = Extension(job_id="job-1", user_id=USER, number=2, source=source, start=80.0, tags=text, title=text, done=True)
     session = make_session(phase, mode, current=current, line=line, extensions=(extension,), people=tuple(range(USER, USER + 30)))

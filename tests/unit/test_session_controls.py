@@ -163,7 +163,7 @@ async def test_what_is_typed_wrongly_is_kept(
 
 async def fix(interaction: FakeInteraction) -> None:
     """Press the one button of the answer."""
-    (button,) = [child for child in interaction.answers[-1]["view"].children if isinstance(child, discord.ui.Button)]
+    (button,) = interaction.answers[-1]["view"].children
     interaction.done = False
     await press(forms.Fix, interaction, str(button.custom_id).split(":")[2])
 
@@ -517,11 +517,10 @@ async def test_a_plan_is_changed_step_by_step_and_started(
     named = make()
     await press(plan_controls.Name, named, draft)
     assert prefilled(named) == {"name": "Night Train", "theme": ""}
+    typed = {"name": "Rainy", "theme": "rain, at night"}
     named.data = {
         "custom_id": ids.make("plan-form", draft, "nonce"),
-        "components": [
-            {"component": {"custom_id": name, "value": value}} for name, value in (("name", "Rainy"), ("theme", "rain, at night"))
-        ],
+        "components": [{"component": {"custom_id": name, "value": value}} for name, value in typed.items()],
     }
     named.done = False
     await answered(named)
