@@ -184,6 +184,10 @@ def _sessions(ground: Ground, side: DiscordSide, engine: Engine, sharing: Sharin
 
 
 def _erasing(ground: Ground, engine: Engine, sources: Sources, preferences: Preferences) -> Erasing:
+    async def posts_changed() -> None:
+        engine.sessions.uncertain()
+        await engine.posting.recover()
+
     return Erasing(
         store=Erasures(ground.database),
         jobs=ground.jobs,
@@ -194,7 +198,7 @@ def _erasing(ground: Ground, engine: Engine, sources: Sources, preferences: Pref
         archive=ground.archive,
         clock=ground.clock,
         leave=engine.lanes.leave,
-        posts_changed=engine.posting.recover,
+        posts_changed=posts_changed,
         sessions_changed=engine.sessions.changed_beside,
         session_job=engine.sessions.heard,
     )

@@ -21,6 +21,8 @@ class Keeping:
         self._store = store
         self._on_change = on_change
         self._known: dict[str, Session] = {}
+        self._stale: set[str] = set()
+        """Sessions whose row may be another than is known here."""
         self._locks = defaultdict[str, asyncio.Lock](asyncio.Lock)
 
     async def restore(self) -> None:
@@ -47,16 +49,14 @@ class Keeping:
         return session
 
     def forget(self, session_id: str) -> None:
-        """Read a session anew when it is looked at next: somebody else has written its row."""
-        self._known.pop(session_id, None)
+        """Read a session anew when it is changed next: somebody else has written its row."""
+        self._stale.add(session_id)
 
     async def change(self, session_id: str, step: Step) -> Session:
         """Take a step and save what it came to; one that changes nothing is not saved. Raises CannotTakePart, StoreUnavailable."""
         async with self._locks[session_id]:
             while True:
-                before = await self.get(session_id)
-                if before.phase is not Phase.ENDED:
-                    self._known[session_id] = before
+                before = await self._read(session_id)
                 after = step(before)
                 if after == before:
                     return before
@@ -65,15 +65,27 @@ class Keeping:
                     self._keep(after)
                     return after
 
+    async def _read(self, session_id: str) -> Session:
+        """Read what the next step is to change; nobody else writes meanwhile."""
+        if session_id not in self._stale:
+            return await self.get(session_id)
+        session = await self._store.get(session_id)
+        self._stale.discard(session_id)
+        if session is None:
+            raise CannotTakePart(SessionRefused.NO_SESSION)
+        if session.phase is not Phase.ENDED:
+            self._known[session_id] = session
+        return session
+
     async def _saved(self, session: Session) -> bool:
         try:
             saved = await self._store.save(session)
         except StoreUnavailable:
             # Whether it was saved cannot be told: the next one reads.
-            self._known.pop(session.id, None)
+            self._stale.add(session.id)
             raise
         if not saved:
-            self._known.pop(session.id, None)
+            self._stale.add(session.id)
             stored = await self._store.get(session.id)
             if stored is not None and stored.revision == session.revision - 1:
                 raise CannotTakePart(SessionRefused.THREAD_TAKEN)

@@ -3,14 +3,13 @@
 A job's id is named by the session's state, which is saved before: however often it is asked for, there is one.
 """
 
-import hashlib
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.domain.actors import NOBODY
 from bot.domain.clips import Clip
-from bot.domain.jobs import NEVER_OWED, Failure, Job, JobKind, JobState, Origin, called_off, transition
+from bot.domain.jobs import NEVER_OWED, Failure, Job, JobKind, JobState, Origin, called_off, made_up_interaction, transition
 from bot.domain.sessions import deadlines, rounds
 from bot.domain.sessions.model import Extension, Session, Trouble
 from bot.domain.sessions.plans import Take
@@ -193,10 +192,9 @@ def take_of(clip: Clip) -> Take:
 
 
 def _nowhere(session: Session, extension: Extension) -> Origin:
-    """Make an origin that nobody is answered at; its interaction's id is below all of Discord's."""
-    number = int.from_bytes(hashlib.blake2b(extension.job_id.encode(), digest_size=8).digest())
+    """Make an origin that nobody is answered at."""
     return Origin(
-        interaction_id=-1 - (number >> 1),
+        interaction_id=made_up_interaction(extension.job_id),
         user_id=extension.user_id,
         guild_id=session.guild_id,
         channel_id=session.place_id or session.channel_id,

@@ -97,6 +97,12 @@ class Running:
             self._board.outdated(session_id, everything=True)
             self._soon(session_id)
 
+    def uncertain(self) -> None:
+        """Take note that tracks were deleted: every session looks whether its own are there."""
+        for session in self._keeping.live:
+            self._watch(session.id).uncertain = True
+            self._soon(session.id)
+
     def heard(self, job: Job) -> None:
         """Take note of a session's job that was saved, or whose standing has changed."""
         if job.session_id is not None:
