@@ -73,7 +73,9 @@ class Keeping:
         self._stale.discard(session_id)
         if session is None:
             raise CannotTakePart(SessionRefused.NO_SESSION)
-        if session.phase is not Phase.ENDED:
+        if session.phase is Phase.ENDED:
+            self._known.pop(session_id, None)
+        else:
             self._known[session_id] = session
         return session
 
