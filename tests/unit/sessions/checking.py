@@ -46,6 +46,7 @@ def _check_clock(session: Session) -> None:
         assert (session.left if stands else session.due) is not None, "what has an end has a deadline"
     else:
         assert session.due is session.left is None
+    assert session.counting or ideas.counted(session, {"1": 1}, 0.0) is session
     assert not session.counting or (session.vote_name is not None and session.ballot is None)
     assert session.live or (session.current, session.paused, session.held, session.ballot) == (None, None, False, None)
 
@@ -78,6 +79,7 @@ def _check_tracks(session: Session, there: dict[str, Take]) -> None:
     assert all(0 < idea.start < current.source.seconds for idea in current.ideas)
     assert session.phase not in (Phase.TAKES, Phase.FINALE) or current.takes
     assert session.phase is not Phase.EXTENDING or session.running, "it waits for something that is to come"
+    assert session.phase is not Phase.FINALE or not session.running, "it has waited for all that is to come"
 
 
 def check_step(before: Session, after: Session, there: dict[str, Take]) -> None:
