@@ -16,6 +16,7 @@ from discord.http import Route
 
 from bot.sandbox.discord import LoopbackDiscord, SandboxWorld, build_sandbox_world
 from bot.services.submitting import Submitting
+from bot.ui import publish_controls
 from tests.discord.loopback_probe import ProbeBot
 from tests.discord.simcord_helpers import Sim, decode_paths, serve, simulated_bot
 
@@ -128,6 +129,8 @@ async def sim(
     decode_paths(monkeypatch)
     # Steps take the place of the lane's loop, so nothing goes at once.
     monkeypatch.setattr(Submitting, "goes_at_once", _never)
+    # They take the place of the outbox's, too: nobody need wait for what it brings.
+    monkeypatch.setattr(publish_controls, "WAIT", 0.0)
     shutil.copy(migrated, tmp_path / "encore.db")
     async with serve(simcord_bot, simcord_env, f"sqlite+aiosqlite:///{tmp_path}/encore.db", tmp_path) as sim:
         yield sim

@@ -49,7 +49,7 @@ async def test_from_the_request_to_publish_nobody_else_sees_anything(sim: Sim) -
     assert "Only you see this" in text(shown(asked))
     assert "Night" not in str(await sim.bob.autocomplete(sim.channel, "extend", "continue_clip_id", "night"))
     published = await sim.alice.click(shown(asked), label="Publish")
-    assert "Published: it is posted in" in text(shown(published))
+    assert "Published: it will be in" in text(shown(published))
     assert shown(published).ephemeral
     await sim.announce()
     assert labels(shown(asked)) == ["Continue A", "Continue B", "More"]

@@ -99,7 +99,8 @@ def test_a_refusal_names_the_field_what_is_wrong_and_an_example() -> None:
 
 
 def test_every_field_has_a_name() -> None:
-    assert set(words.OPTION_NAMES) == {"continue_clip_id", "continue_at", "tags", "title", "model", "task_id", "track", "person", "note"}
+    options = {"continue_clip_id", "continue_at", "tags", "title", "model", "task_id", "track", "person", "note"}
+    assert set(words.OPTION_NAMES) == options | {"name", "theme"}
 
 
 def all_texts(found: object) -> Iterator[str]:

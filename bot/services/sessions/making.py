@@ -65,7 +65,7 @@ class Making:
         """Have everything asked for that is to be made, and everything called off that is not any more. Raises StoreUnavailable."""
         for extension in session.running:
             if not session.live:
-                await self._call_off(extension.job_id)
+                await self._call_off(session.id, extension.job_id)
             elif extension.job_id not in self._asked:
                 await self._ask(session, extension)
 
@@ -126,9 +126,12 @@ class Making:
 
         await self._keeping.change(session_id, step)
 
-    async def _call_off(self, job_id: str) -> None:
+    async def _call_off(self, session_id: str, job_id: str) -> None:
         job = await self._jobs.get(job_id)
-        called = None if job is None else await change(self._jobs, job, lambda current: called_off(current, self._clock.now()))
+        if job is None:
+            await self._failed(session_id, job_id, Trouble.CANCELLED)
+            return
+        called = await change(self._jobs, job, lambda current: called_off(current, self._clock.now()))
         if called is not None:
             self._lanes.leave(called)
             await self.heard(called)

@@ -243,7 +243,14 @@ class Running:
         session = await self._change(session_id, lambda each: deadlines.rung(each, self._clock.now()))
         if session.counting and session.vote_name is not None:
             tally = await self._store.tally(session.id, session.vote_name, without=session.removed)
-            session = await self._change(session_id, lambda each: ideas.counted(each, tally, self._clock.now()))
+            removed = session.removed
+            session = await self._change(
+                # Whoever was removed meanwhile no longer counts: then it is counted once more.
+                session_id,
+                lambda each: ideas.counted(each, tally, self._clock.now()) if each.removed == removed else each,
+            )
+            if session.counting:
+                self._soon(session_id)
         await self._making.settle(session)
         await self._look_for_host(session, watch)
         session = await self._keeping.get(session_id)
