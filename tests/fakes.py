@@ -81,6 +81,9 @@ class FakeAudioBack:
             raise AudioGone
         return StoredAudio(name=clip.audio_name, seconds=clip.seconds, size=clip.audio_size)
 
+    async def for_message(self, clips: Iterable[Clip]) -> list[Clip]:
+        return list(clips)
+
 
 class FakeListening:
     """Hears the same in every track, and draws a picture that tells its start point; or is told what to raise."""

@@ -106,7 +106,13 @@ async def build_engine(ground: Ground, side: DiscordSide, workshop: Workshop, st
     budget = edit_budget(clock)
     kept = keep_sessions(ground, workshop, lanes, on_change=session_changed)
     contents = PostContents(
-        jobs=jobs, clips=clips, votes=ground.votes, families=workshop.ancestry, visibility=ground.visibility, sessions=kept.showing.of
+        jobs=jobs,
+        clips=clips,
+        votes=ground.votes,
+        families=workshop.ancestry,
+        visibility=ground.visibility,
+        audio=workshop.audio,
+        sessions=kept.showing.of,
     )
     posting = Posting(
         posts=ground.posts,
@@ -127,6 +133,7 @@ async def build_engine(ground: Ground, side: DiscordSide, workshop: Workshop, st
         standing=lanes.standing,
         server=side.guilds.of,
         budget=budget,
+        audio=workshop.audio,
         on_late=posting.renew,
     )
     removals = Removals(jobs=jobs)

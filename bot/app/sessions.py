@@ -46,6 +46,7 @@ def keep_sessions(ground: Ground, workshop: Workshop, lanes: Lanes, on_change: C
         clips=ground.clips,
         visibility=ground.visibility,
         standing=standing,
+        audio=workshop.audio,
         listening=workshop.listening,
         whole_tracks=workshop.whole_tracks,
         families=workshop.families,

@@ -1,8 +1,9 @@
 """The audio of a track when it is needed: where the archive has let it go, it is fetched again."""
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +59,20 @@ class AudioBack:
         """Return the file in the archive. Raises as `of` does."""
         name = await self.of(clip)
         return StoredAudio(name=name, seconds=clip.seconds, size=self._archive.path(name).stat().st_size)
+
+    async def for_message(self, clips: Iterable[Clip]) -> list[Clip]:
+        """Bring back what can be, of tracks whose message is about to be written anew: an edit takes off what it does not carry.
+
+        That may be the last copy there is. Raises StoreUnavailable.
+        """
+        return [await self._if_possible(clip) for clip in clips]
+
+    async def _if_possible(self, clip: Clip) -> Clip:
+        try:
+            return replace(clip, audio_name=await self.of(clip))
+        except (AudioGone, AudioAway, CannotStore) as error:
+            log.info("clip %s is shown without its audio: %s", clip.clip_id, type(error).__name__)
+            return clip
 
     async def of(self, clip: Clip) -> str:
         """Return the name of the file in the archive. Raises AudioGone, AudioAway, CannotStore, StoreUnavailable."""

@@ -25,6 +25,7 @@ from bot.errors import (
 from bot.services.changing import change_surely
 from bot.services.edits import Edits
 from bot.services.ports.outside import Announcer, Clock
+from bot.services.ports.sound import AudioBack
 from bot.services.ports.stores import Clips, Jobs
 from bot.services.results import Delivered, Results, Way
 from bot.services.turns import Turns, pause_after
@@ -69,6 +70,7 @@ class Delivery:
         standing: Callable[[Job], Standing],
         server: Callable[[int], Awaitable[GuildSettings]],
         budget: Quota,
+        audio: AudioBack,
         on_late: Callable[[Job], Awaitable[None]],
     ) -> None:
         """Start with nothing owed; `recover` brings what an earlier process has left. `server` tells what a guild has set.
@@ -81,6 +83,7 @@ class Delivery:
         self._clock = clock
         self._standing = standing
         self._server = server
+        self._audio = audio
         self._on_late = on_late
         self._results = Results(announcer=announcer, clock=clock)
         self._owed: dict[str, _Owed] = {}
@@ -322,7 +325,8 @@ class Delivery:
     async def _update_result(self, owed: _Owed) -> None:
         """Edit the result: a sibling has arrived late, or will not come any more."""
         server = await self._server_of(owed.job)
-        await self._edits.result(owed.job, await self._clips_of(owed), pings=server is None or server.pings)
+        clips = await self._audio.for_message(await self._clips_of(owed))
+        await self._edits.result(owed.job, clips, pings=server is None or server.pings)
         owed.result_shows = owed.job.revision
 
     # A removal.

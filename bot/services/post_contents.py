@@ -9,6 +9,7 @@ from bot.domain.posts import Content, Post, PostKind, PublishedResult, SessionCo
 from bot.domain.sessions.posts import session_of
 from bot.domain.viewing import Seen, Viewer
 from bot.services.accepting import PRIVATE_LABEL
+from bot.services.ports.sound import AudioBack
 from bot.services.ports.stores import Ancestry, Clips, Jobs, Visibility, Votes
 
 
@@ -23,6 +24,7 @@ class PostContents:
         votes: Votes,
         families: Ancestry,
         visibility: Visibility,
+        audio: AudioBack,
         sessions: Callable[[Post], Awaitable[SessionContent | None]],
     ) -> None:
         """Read from these; `sessions` reads what a session's post shows."""
@@ -31,6 +33,7 @@ class PostContents:
         self._votes = votes
         self._families = families
         self._visibility = visibility
+        self._audio = audio
         self._sessions = sessions
 
     async def of(self, post: Post) -> Content | None:
@@ -45,7 +48,8 @@ class PostContents:
         if job is None or job.removed or not clips:
             return None
         # The post is owed a moment before the job is known to the server, and says already what is true then.
-        return PublishedResult(job=replace(await self._with_public_source(job), private=False), clips=tuple(clips))
+        shown = replace(await self._with_public_source(job), private=False)
+        return PublishedResult(job=shown, clips=tuple(await self._audio.for_message(clips)))
 
     async def _with_public_source(self, job: Job) -> Job:
         """Take the name off the source of a result, if everybody is about to read it and only its person knows that track."""

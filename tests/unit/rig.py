@@ -194,8 +194,15 @@ class Services:
         """The ids of the sessions that were changed beside them."""
         budget = edit_budget(clock)
         self.posts, self.votes, visibility = Posts(database), Votes(database), Visibility(database)
+        self.listening, self.audio_back = FakeListening(), FakeAudioBack()
         contents = PostContents(
-            jobs=self.jobs, clips=self.clips, votes=self.votes, families=Families(database), visibility=visibility, sessions=_no_session
+            jobs=self.jobs,
+            clips=self.clips,
+            votes=self.votes,
+            families=Families(database),
+            visibility=visibility,
+            audio=self.audio_back,
+            sessions=_no_session,
         )
         self.posts_ended: list[Post] = []
         self.posts_refused: list[Post] = []
@@ -219,6 +226,7 @@ class Services:
             standing=self.lanes.standing,
             server=self.guilds.of,
             budget=budget,
+            audio=self.audio_back,
             on_late=self.posting.renew,
         )
         self.creating = Creating(allowed=may_create, settings_of=self.guilds.of, lane_of=self.lanes.of)
@@ -238,7 +246,6 @@ class Services:
         self.preferences = Preferences(store=PreferenceStore(database))
         self.allowances = Allowances(operator=limits or OperatorLimits(in_flight=3), guilds=self.guilds, clock=clock)
         self.forbidden = ForbiddenWords(operators=FORBIDDEN, settings_of=self.guilds.of)
-        self.listening, self.audio_back = FakeListening(), FakeAudioBack()
         self.sharing = Sharing(
             jobs=self.jobs,
             clips=self.clips,

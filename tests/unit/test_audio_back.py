@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -207,3 +208,12 @@ async def test_where_there_is_no_room_that_is_what_is_said(bench: Bench, sound: 
     with bench.archive.hold(first.name), pytest.raises(CannotStore):
         await bench.back.of(CLIP)
     assert [path.name for path in bench.folder.iterdir()] == [first.name], "nothing is left half-written"
+
+
+async def test_a_message_that_is_written_anew_gets_back_what_can_be_had_and_goes_without_the_rest(bench: Bench, sound: bytes) -> None:
+    other = replace(CLIP, clip_id="clip-0002")
+    bench.messages.holds = sound
+    back, gone = await bench.back.for_message([CLIP, replace(other, task_id="elsewhere")])
+    assert back.audio_name is not None
+    assert bench.archive.has(back.audio_name)
+    assert gone.audio_name is None

@@ -1,5 +1,6 @@
 """What services and components ask of whatever handles sound."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from bot.domain.clips import Clip, StoredAudio
@@ -11,6 +12,10 @@ class AudioBack(Protocol):
 
     async def audio(self, clip: Clip) -> StoredAudio:
         """Find the file in the archive, or bring it back there. Raises AudioGone, AudioAway, CannotStore, StoreUnavailable."""
+        ...
+
+    async def for_message(self, clips: Iterable[Clip]) -> list[Clip]:
+        """Bring back what can be, of tracks whose message is about to be written anew. Raises StoreUnavailable."""
         ...
 
 

@@ -29,6 +29,7 @@ from bot.errors import (
 from bot.services.families import FamilyTrees
 from bot.services.listening import Listening
 from bot.services.ports.sessions import SessionStore
+from bot.services.ports.sound import AudioBack
 from bot.services.ports.stores import Clips, Visibility
 from bot.services.sessions.keeping import Keeping
 from bot.services.whole_tracks import WholeTracks
@@ -59,6 +60,7 @@ class Showing:
         clips: Clips,
         visibility: Visibility,
         standing: Callable[[str | None], Awaitable[Standing | None]],
+        audio: AudioBack,
         listening: Listening,
         whole_tracks: WholeTracks,
         families: FamilyTrees,
@@ -70,6 +72,7 @@ class Showing:
         self._clips = clips
         self._visibility = visibility
         self._standing = standing
+        self._audio = audio
         self._listening = listening
         self._whole_tracks = whole_tracks
         self._families = families
@@ -120,7 +123,7 @@ class Showing:
         """Read those of these tracks that everybody in the server may see."""
         seen = await self._visibility.seen(clip_ids, Viewer(NOBODY, session.guild_id))
         found = [await self._clips.get(clip_id) for clip_id in clip_ids if seen.get(clip_id) is Seen.SHOWN]
-        return [clip for clip in found if clip is not None]
+        return await self._audio.for_message(clip for clip in found if clip is not None)
 
     async def _waveform(self, clip: Clip) -> bytes | None:
         """Draw a track; one that cannot be listened to is shown without its picture."""
