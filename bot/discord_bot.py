@@ -17,7 +17,7 @@ from bot.domain.admission import Act
 from bot.domain.guild_settings import PostingRight
 from bot.endpoints import shards_behind
 from bot.errors import NotAdmitted
-from bot.services.ports.stores import Memory
+from bot.services.ports.records import Memory
 from bot.ui import (
     buttons,
     continue_controls,

@@ -10,7 +10,7 @@ from bot.domain.overview import Overview
 from bot.domain.standing import LaneCondition
 from bot.ops.metrics import Metrics
 from bot.services.ports.outside import Clock
-from bot.services.ports.stores import Ledger
+from bot.services.ports.records import Ledger
 
 
 class Lane(Protocol):

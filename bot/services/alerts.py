@@ -10,7 +10,7 @@ from typing import Final
 from bot.domain.standing import LaneCondition
 from bot.errors import CannotPost, DiscordError, EncoreError, RefusedByDiscord, StoreUnavailable
 from bot.services.ports.outside import Clock
-from bot.services.ports.stores import Memory
+from bot.services.ports.records import Memory
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from bot.errors import StoreUnavailable
 from bot.services.changing import change
 from bot.services.delivery import Delivery
 from bot.services.ports.outside import Archive, Clock
-from bot.services.ports.stores import Erasures, Jobs
+from bot.services.ports.records import Erasures
+from bot.services.ports.stores import Jobs
 from bot.services.preferences import Preferences
 from bot.services.removals import Removals
 from bot.services.sources import Sources

@@ -8,7 +8,7 @@ from bot.domain.actors import Actor
 from bot.domain.admission import EVERYWHERE, UNRULED, Act, OperatorRules, admit, managed_by
 from bot.domain.guild_settings import GuildSettings, PostingRight
 from bot.services.ports.outside import Clock, Directory
-from bot.services.ports.stores import GuildStore
+from bot.services.ports.records import GuildStore
 
 Step = Callable[[GuildSettings], GuildSettings]
 

@@ -17,7 +17,8 @@ from bot.services.delivery import Delivery
 from bot.services.finishing import Finishing
 from bot.services.guilds import Guilds
 from bot.services.ports.outside import Clock
-from bot.services.ports.stores import Jobs, Memory
+from bot.services.ports.records import Memory
+from bot.services.ports.stores import Jobs
 
 log = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from bot.services.alerts import Alerts
 from bot.services.keyed_music import OpenMusic
 from bot.services.lanes import Lanes
 from bot.services.ports.outside import Clock
+from bot.services.ports.records import GuildKeys
 from bot.services.ports.servers import Journal
-from bot.services.ports.stores import GuildKeys
 from bot.services.sealing import Seal, SealBroken
 
 log = logging.getLogger(__name__)

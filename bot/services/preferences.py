@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.domain.preferences import Preferences as Wanted
-from bot.services.ports.stores import PreferenceStore
+from bot.services.ports.records import PreferenceStore
 
 
 class Preferences:

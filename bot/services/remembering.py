@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.domain.polling import ExpectedWaiting
 from bot.errors import StoreUnavailable
-from bot.services.ports.stores import Memory
+from bot.services.ports.records import Memory
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from bot.domain.limits import Limit, Limits, day_begin, day_end
 from bot.domain.usage import Allowance, OfOperator, OfPerson, OfServer, Report, Scope
 from bot.services.allowances import Allowances
 from bot.services.ports.outside import Clock
-from bot.services.ports.stores import Ledger
+from bot.services.ports.records import Ledger
 
 DAYS = 14
 """As far back as /usage looks, today included; about as long as the provider keeps a task."""

@@ -18,7 +18,7 @@ _SNOWFLAKE: Final = 2**53
 
 
 class Belongings:
-    """Fulfils `services.ports.stores.Belongings`."""
+    """Fulfils `services.ports.records.Belongings`."""
 
     def __init__(self, database: Database) -> None:
         """Use this database."""

@@ -10,7 +10,7 @@ from bot.store.tables import drafts
 
 
 class Drafts:
-    """Fulfils `services.ports.stores.Drafts`."""
+    """Fulfils `services.ports.records.Drafts`."""
 
     def __init__(self, database: Database, now: Callable[[], float]) -> None:
         """Use this database; `now` tells the time in seconds since the Unix epoch."""

@@ -28,7 +28,7 @@ _STRIPPED: Final = ""
 
 
 class Erasures:
-    """Fulfils `services.ports.stores.Erasures`."""
+    """Fulfils `services.ports.records.Erasures`."""
 
     def __init__(self, database: Database) -> None:
         """Use this database."""

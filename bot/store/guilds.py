@@ -15,7 +15,7 @@ _FIELDS = tuple(field.name for field in fields(GuildSettings) if field.name not 
 
 
 class GuildStore:
-    """Fulfils `services.ports.stores.GuildStore`."""
+    """Fulfils `services.ports.records.GuildStore`."""
 
     def __init__(self, database: Database) -> None:
         """Use this database."""

@@ -8,7 +8,7 @@ from bot.store.tables import guild_keys
 
 
 class GuildKeys:
-    """Fulfils `services.ports.stores.GuildKeys`."""
+    """Fulfils `services.ports.records.GuildKeys`."""
 
     def __init__(self, database: Database) -> None:
         """Use this database."""

@@ -13,7 +13,7 @@ from bot.store.tables import IS_OWN, SPENDS, SUBMITS, jobs
 
 
 class Ledger:
-    """Fulfils `services.ports.stores.Ledger`."""
+    """Fulfils `services.ports.records.Ledger`."""
 
     def __init__(self, database: Database) -> None:
         """Use this database."""

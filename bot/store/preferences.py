@@ -12,7 +12,7 @@ _FIELDS = tuple(field.name for field in fields(Preferences))
 
 
 class PreferenceStore:
-    """Fulfils `services.ports.stores.PreferenceStore`."""
+    """Fulfils `services.ports.records.PreferenceStore`."""
 
     def __init__(self, database: Database) -> None:
         """Use this database."""

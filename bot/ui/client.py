@@ -24,10 +24,11 @@ from bot.services.ports.people import (
     Unsharing,
     WholeTracks,
 )
+from bot.services.ports.records import Belongings, Drafts
 from bot.services.ports.servers import Guilds, Journal, Moderation, OwnKeys
 from bot.services.ports.sessions import Sessions
 from bot.services.ports.sound import Listening
-from bot.services.ports.stores import Belongings, Clips, Drafts
+from bot.services.ports.stores import Clips
 from bot.ui.owners import Owners
 
 

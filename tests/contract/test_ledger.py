@@ -7,7 +7,7 @@ import pytest
 from bot.domain.jobs import Failure, JobKind, JobState
 from bot.domain.limits import DAY, Limits, day_begin
 from bot.domain.usage import OfOperator, OfPerson, OfServer, Outcome, Scope, Spender, Usage
-from bot.services.ports import stores
+from bot.services.ports import records
 from bot.store.database import Database
 from bot.store.jobs import Jobs
 from bot.store.ledger import Ledger
@@ -53,7 +53,7 @@ def counted(found: Usage) -> dict[str, int]:
 
 def test_it_is_what_the_services_ask_for(database: Database) -> None:
     ledger = Ledger(database)
-    port: stores.Ledger = ledger
+    port: records.Ledger = ledger
     assert port is ledger
 
 

@@ -20,8 +20,9 @@ from bot.services.allowances import Allowances
 from bot.services.forbidden_words import ForbiddenWords
 from bot.services.lanes import Lanes
 from bot.services.ports.outside import Clock, Venues
+from bot.services.ports.records import Ledger
 from bot.services.ports.sessions import SessionStore
-from bot.services.ports.stores import Clips, Ledger, Posts
+from bot.services.ports.stores import Clips, Posts
 from bot.services.posting import Posting
 from bot.services.removals import Removals
 from bot.services.sessions.host_acts import ACTS

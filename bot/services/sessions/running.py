@@ -15,8 +15,8 @@ from bot.domain.sessions.posts import seq_of, session_of
 from bot.domain.standing import LaneCondition
 from bot.errors import Busy, CannotTakePart, DiscordError, EncoreError, ReplyGone, StoreUnavailable
 from bot.services.ports.outside import Clock, Venues
+from bot.services.ports.records import Memory
 from bot.services.ports.sessions import SessionStore
-from bot.services.ports.stores import Memory
 from bot.services.posting import BETWEEN_EDITS
 from bot.services.sessions.keeping import Keeping, Step
 from bot.services.sessions.making import Making
