@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from bot.services.ports import stores
+from bot.services.ports import records
 from bot.store.database import Database
 from bot.store.drafts import Drafts
 from bot.store.meta import Meta
@@ -32,7 +32,7 @@ def drafts(database: Database, hands: Hands) -> Drafts:
 
 
 def test_it_is_what_the_services_ask_for(drafts: Drafts) -> None:
-    port: stores.Drafts = drafts
+    port: records.Drafts = drafts
     assert port is drafts
 
 

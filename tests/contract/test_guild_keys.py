@@ -1,7 +1,7 @@
 import pytest
 
 from bot.domain.guild_keys import SealedKey
-from bot.services.ports import stores
+from bot.services.ports import records
 from bot.store.database import Database
 from bot.store.keys import GuildKeys
 from tests.contract.builders import GUILD, USER
@@ -17,7 +17,7 @@ def key(guild_id: int = GUILD, sealed: str = "sealed", at: float = 100.0) -> Sea
 
 
 def test_it_is_what_the_services_ask_for(keys: GuildKeys) -> None:
-    port: stores.GuildKeys = keys
+    port: records.GuildKeys = keys
     assert port is keys
 
 
