@@ -31,6 +31,7 @@ AGAIN = {
     Trouble.UNKNOWN: "Try again (may cost twice)",
     Trouble.STALLED: "Try again (costs again)",
     Trouble.FAILED: "Try again (costs again)",
+    Trouble.TAKEN_DOWN: "Try again (costs again)",
 }
 """What *Try again* says where something may have been charged."""
 

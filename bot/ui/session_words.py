@@ -83,7 +83,8 @@ TROUBLES = {
     Trouble.STALLED: "It is not finished in the usual time. It was charged, so it counts; if it comes late, the round goes on with it.",
     Trouble.CANCELLED: "It was taken out of the line before it was sent. Nothing was spent.",
     Trouble.LIMIT: "This server's tracks of the day are used up. Nothing was spent; they are counted anew at 00:00 UTC.",
-    Trouble.SOURCE: "The track, or what came of it, was taken down. It does not count as spent.",
+    Trouble.SOURCE: "The track that was to be continued was taken down. Nothing was spent.",
+    Trouble.TAKEN_DOWN: "What it brought was taken down. It was charged, so it counts.",
 }
 
 OUTCOMES = {
@@ -116,7 +117,7 @@ REFUSALS = {
     ),
     SessionRefused.NOT_IN_LINE: "You are not in the line. *Join the line* puts you there.",
     SessionRefused.NOT_PAUSED: "The session is not paused, so there is nothing to resume. /session board leads to its newest message.",
-    SessionRefused.NOT_TAKING_PART: "Only people who take part can take over. Add an idea, vote or join the line first.",
+    SessionRefused.NOT_TAKING_PART: "Only people who take part can take over. Add an idea, continue a track or join the line first.",
     SessionRefused.NOT_THE_HOST: "Only the session's host, or a moderator, can do that. Ask one of them.",
     SessionRefused.NOT_UP: "It is somebody else's turn. *Join the line* to get one; the message of the round says when.",
     SessionRefused.NO_SESSION: "There is no session here at the moment. Start one with /session start.",

@@ -71,7 +71,9 @@ class Trouble(StrEnum):
     LIMIT = "limit"
     """What the server may spend today is used up."""
     SOURCE = "source"
-    """The track that was to be continued was taken down, or what the extension has brought."""
+    """The track that was to be continued was taken down."""
+    TAKEN_DOWN = "taken_down"
+    """What it has brought was."""
 
 
 GIVEN_BACK = frozenset({Trouble.REFUSED, Trouble.CONTENT, Trouble.CANCELLED, Trouble.LIMIT, Trouble.SOURCE})

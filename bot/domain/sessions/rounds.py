@@ -42,9 +42,9 @@ def turn(session: Session, now: float) -> Session:
     return begin(replace(session, current=replace(current, up=session.line[0].user_id)), Phase.TURN, now, session.plan.round_seconds)
 
 
-def shown_anew(session: Session) -> Session:
-    """Give the round another message: the one that it had is gone."""
-    if session.current is None:
+def shown_anew(session: Session, gone: int | None = None) -> Session:
+    """Give the round another message: the one that it had is gone; nothing where it has another one than `gone` by now."""
+    if session.current is None or session.current.seq != (gone or session.current.seq):
         return session
     seq = session.last_seq + 1
     return replace(session, current=replace(session.current, seq=seq), last_seq=seq)
@@ -145,7 +145,7 @@ def brought(session: Session, job_id: str, takes: Sequence[Take], now: float) ->
     if current is None or current.job_id != job_id or session.phase not in (Phase.EXTENDING, Phase.STUCK):
         return session
     if not takes:
-        return stuck(session, Trouble.SOURCE, now)
+        return stuck(session, Trouble.TAKEN_DOWN, now)
     session = amend(session, replace(current, takes=tuple(takes), trouble=None))
     return pick(session, takes[0].clip_id, now) if len(takes) == 1 else begin(session, Phase.TAKES, now, TAKES_SECONDS)
 
@@ -228,7 +228,7 @@ def _without_takes(session: Session, clip_ids: frozenset[str], now: float) -> Se
     if session.phase is Phase.FINALE:
         return finish(session, Ending.ROUNDS, now)
     if session.phase is Phase.TAKES:
-        return stuck(session, Trouble.SOURCE, now)
+        return stuck(session, Trouble.TAKEN_DOWN, now)
     return session
 
 

@@ -104,7 +104,7 @@ def test_what_is_no_extension_of_the_session_is_ignored() -> None:
 
 def test_a_result_of_which_nothing_is_there_any_more_is_paid_and_stops_the_round() -> None:
     session = deadlines.brought(extending(ANNA, BEN), "s1x1", [], NOW)
-    assert (session.phase, the_round(session).trouble, session.spent) == (Phase.STUCK, Trouble.SOURCE, 1)
+    assert (session.phase, the_round(session).trouble, session.spent) == (Phase.STUCK, Trouble.TAKEN_DOWN, 1)
     assert ideas.choices(the_round(session))[0].user_id == BEN
 
 
@@ -154,7 +154,7 @@ def test_a_taken_down_choice_cannot_be_voted_for_and_with_both_gone_the_round_is
         ideas.check_vote(one, CLEO, "s1x1-A")
     assert voted(one, {"s1x1-A": 5}).head.clip_id == "s1x1-B"
     none = rounds.lost(one, frozenset({"s1x1-B"}), NOW)
-    assert (none.phase, none.ballot, the_round(none).trouble) == (Phase.STUCK, None, Trouble.SOURCE)
+    assert (none.phase, none.ballot, the_round(none).trouble) == (Phase.STUCK, None, Trouble.TAKEN_DOWN)
     assert the_round(hosting.next_best(none, NOW)).by == BEN
 
 
