@@ -98,7 +98,7 @@ class FakeListening:
         return Waveform(seconds=clip.seconds, peaks=(0.5, 1.0), quiet=self.quiet)
 
     async def picture(self, waveform: Waveform, *, start: float) -> bytes:
-        assert 0 < start < waveform.seconds
+        assert 0 < start <= waveform.seconds
         return f"a picture with a mark at {start}".encode()
 
 
@@ -135,8 +135,14 @@ class MoodyDatabase(Database):
     """How many there have been."""
     unheard: frozenset[int] = frozenset()
     """Which of them, counted from 1, happen and are not answered: the connection breaks after the commit."""
+    ends_at: int | None = None
+    """At which of them the process ends, as far as the database can tell: nothing is read or written any more."""
+    ends_after: bool = False
+    """It still happens."""
 
     async def _mood(self, *, writes: bool) -> None:
+        if writes and self.writes + 1 == self.ends_at and not self.ends_after:
+            self.away = -1
         if self.away:
             self.away -= 1
             raise StoreUnavailable("the database is away, as told")
@@ -173,7 +179,9 @@ class MoodyDatabase(Database):
 
     def _answer(self) -> None:
         self.writes += 1
-        if self.writes in self.unheard:
+        if self.writes == self.ends_at:
+            self.away = -1
+        if self.away or self.writes in self.unheard:
             raise StoreUnavailable("the answer is lost, as told")
 
 

@@ -105,7 +105,15 @@ def build_offer(ground: Ground, side: DiscordSide, workshop: Workshop, engine: E
     )
     services = Services(
         accepting=accepting,
-        handling=Handling(jobs=jobs, clips=clips, sources=sources, lanes=lanes, delivery=delivery, clock=clock),
+        handling=Handling(
+            jobs=jobs,
+            clips=clips,
+            sources=sources,
+            lanes=lanes,
+            delivery=delivery,
+            clock=clock,
+            session_job=engine.sessions.heard,
+        ),
         library=Library(
             store=LibraryStore(ground.database),
             jobs=jobs,
@@ -136,6 +144,7 @@ def build_offer(ground: Ground, side: DiscordSide, workshop: Workshop, engine: E
             posting=engine.posting,
             clock=clock,
             leave=lanes.leave,
+            session_job=engine.sessions.heard,
             on_removed=engine.sessions.removed,
             track_of=engine.kept.showing.track_of,
         ),

@@ -1,5 +1,6 @@
 """What people do with the jobs that are there: look at them, call them off, ask anew, fetch what could not reach them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.domain.actors import Actor
@@ -19,14 +20,28 @@ from bot.services.sources import Sources
 class Handling:
     """Fulfils `services.ports.people.Handling`."""
 
-    def __init__(self, *, jobs: Jobs, clips: Clips, sources: Sources, lanes: Lanes, delivery: Delivery, clock: Clock) -> None:
-        """Let `sources` remember the tracks that people look at: these are the ones they continue."""
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        clips: Clips,
+        sources: Sources,
+        lanes: Lanes,
+        delivery: Delivery,
+        clock: Clock,
+        session_job: Callable[[Job], None],
+    ) -> None:
+        """Let `sources` remember the tracks that people look at: these are the ones they continue.
+
+        `session_job` hears of every job that was called off: a session may wait for it.
+        """
         self._jobs = jobs
         self._clips = clips
         self._sources = sources
         self._lanes = lanes
         self._delivery = delivery
         self._clock = clock
+        self._session_job = session_job
 
     # Acts.
 
@@ -39,6 +54,7 @@ class Handling:
             raise TooLate(msg)
         self._lanes.leave(changed)
         self._delivery.wake(changed)
+        self._session_job(changed)
         return changed
 
     async def hide(self, job_id: str, actor: Actor) -> Job:

@@ -31,12 +31,14 @@ class Moderation:
         posting: Posting,
         clock: Clock,
         leave: Callable[[Job], None],
+        session_job: Callable[[Job], None],
         on_removed: Callable[[str, int | None], Awaitable[None]],
         track_of: Callable[[str], Awaitable[Clip | None]],
     ) -> None:
-        """`leave` takes a cancelled job out of its line; `on_removed` hears of every task (its id) that was taken down in a server.
+        """`leave` takes a cancelled job out of its line, and `session_job` hears of it: a session may wait for it.
 
-        `track_of` finds the track that a session's post (its id) is about.
+        `on_removed` hears of every task (its id) that was taken down in a server; `track_of` finds the track that a session's post
+        (its id) is about.
         """
         self._jobs = jobs
         self._delivery = delivery
@@ -46,6 +48,7 @@ class Moderation:
         self._posting = posting
         self._clock = clock
         self._leave = leave
+        self._session_job = session_job
         self._on_removed = on_removed
         self._track_of = track_of
 
@@ -105,6 +108,7 @@ class Moderation:
         self._removals.note(removed)
         if removed.state is JobState.CANCELLED:
             self._leave(removed)
+            self._session_job(removed)
         self._delivery.wake(removed)
         if removed.origin.guild_id is not None:
             whose = "of their own" if removed.origin.user_id == actor.user_id else f"of <@{removed.origin.user_id}>"

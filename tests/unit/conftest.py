@@ -6,6 +6,7 @@ import pytest
 import stamina
 
 from tests.unit.rig import Rig
+from tests.unit.session_rig import SessionRig
 
 
 @pytest.fixture
@@ -20,4 +21,13 @@ async def rig(migrated: Path, tmp_path: Path, no_backoff: None) -> AsyncGenerato
     file = tmp_path / "encore.db"
     shutil.copy(migrated, file)
     async with Rig(f"sqlite+aiosqlite:///{file}") as rig:
+        yield rig
+
+
+@pytest.fixture
+async def sessions(migrated: Path, tmp_path: Path, no_backoff: None) -> AsyncGenerator[SessionRig]:
+    """A rig with sessions."""
+    file = tmp_path / "encore.db"
+    shutil.copy(migrated, file)
+    async with SessionRig(f"sqlite+aiosqlite:///{file}") as rig:
         yield rig

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.domain.actors import Actor
 from bot.domain.admission import OperatorRules
 from bot.domain.jobs import Job, JobState, Origin
-from bot.domain.posts import Post, Vote
+from bot.domain.posts import Post, SessionContent, Vote
 from bot.domain.reports import Stage
 from bot.domain.requests import TypedRequest
 from bot.domain.viewing import Viewer
@@ -92,8 +92,10 @@ if TYPE_CHECKING:
     from bot.domain.clips import Clip
     from bot.domain.overview import Overview
     from bot.domain.watch import Policy
+    from bot.errors import DiscordError
     from bot.services.keyed_music import OpenMusic
     from bot.services.ports.outside import Announcer, Archive, Clock, Directory, Music, Notes, PostOffice
+    from tests.unit.session_rig import MovingSessions
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
@@ -103,10 +105,6 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("it never came about")
-
-
-async def _no_session(_post: Post) -> None:
-    """Read what a session's post shows: here are none."""
 
 
 async def nothing_to_see() -> Overview:
@@ -128,6 +126,10 @@ MODERATOR = Actor(user_id=USER + 88, guild_id=GUILD, moderator=True)
 
 class Services:
     """What `app` puts together, over a database that is open."""
+
+    moving: MovingSessions | None = None
+    """What moves sessions on, where a test has it."""
+    posts_told: int = 0
 
     def __init__(
         self,
@@ -202,7 +204,7 @@ class Services:
             families=Families(database),
             visibility=visibility,
             audio=self.audio_back,
-            sessions=_no_session,
+            sessions=self._session_post,
         )
         self.posts_ended: list[Post] = []
         self.posts_refused: list[Post] = []
@@ -216,7 +218,7 @@ class Services:
             read=contents.of,
             settings_of=self.guilds.of,
             on_end=self.posts_ended.append,
-            on_refused=lambda post, _error: self.posts_refused.append(post),
+            on_refused=self._post_refused,
         )
         self.delivery = Delivery(
             jobs=self.jobs,
@@ -277,7 +279,13 @@ class Services:
             discretion=self.discretion,
         )
         self.handling = Handling(
-            jobs=self.jobs, clips=self.clips, sources=self.sources, lanes=self.lanes, delivery=self.delivery, clock=clock
+            jobs=self.jobs,
+            clips=self.clips,
+            sources=self.sources,
+            lanes=self.lanes,
+            delivery=self.delivery,
+            clock=clock,
+            session_job=self._session_job,
         )
         self.library = Library(
             store=LibraryStore(database),
@@ -304,9 +312,8 @@ class Services:
             leave=self.lanes.leave,
             posts_changed=self._posts_changed,
             sessions_changed=self.sessions_told.extend,
-            session_job=self.session_jobs.append,
+            session_job=self._session_job,
         )
-        self.posts_told = 0
         self.belongings = Belongings(database)
         self.names = PlainNames()
         self.families = FamilyTrees(families=Families(database), visibility=Visibility(database), names=self.names)
@@ -338,20 +345,31 @@ class Services:
             posting=self.posting,
             clock=clock,
             leave=self.lanes.leave,
+            session_job=self._session_job,
             on_removed=self._track_removed,
-            track_of=self._no_track,
+            track_of=self._track_of,
         )
 
     def _changed(self, job: Job, tracks: Sequence[Clip] | None = None) -> None:
         self.delivery.wake(job, tracks)
+        if self.moving is not None:
+            self.moving.running.heard(job)
         self.starters.heard(job)
         self.discretion.heard(job)
 
-    async def _no_track(self, _post_id: str) -> None:
-        """Find the track of a session's post: here are none."""
+    def _session_job(self, job: Job) -> None:
+        if job.session_id is not None:
+            self.session_jobs.append(job)
+        if self.moving is not None:
+            self.moving.running.heard(job)
 
-    async def _track_removed(self, task_id: str, _guild_id: int | None) -> None:
+    async def _track_of(self, post_id: str) -> Clip | None:
+        return None if self.moving is None else await self.moving.showing.track_of(post_id)
+
+    async def _track_removed(self, task_id: str, guild_id: int | None) -> None:
         self.tracks_removed.append(task_id)
+        if self.moving is not None:
+            await self.moving.running.removed(task_id, guild_id)
 
     async def _posts_changed(self) -> None:
         self.posts_told += 1
@@ -359,6 +377,14 @@ class Services:
 
     def _stands_still(self, job: Job) -> None:
         self.delivery.refresh(job)
+
+    async def _session_post(self, post: Post) -> SessionContent | None:
+        return None if self.moving is None else await self.moving.showing.of(post)
+
+    def _post_refused(self, post: Post, error: DiscordError) -> None:
+        self.posts_refused.append(post)
+        if self.moving is not None:
+            self.moving.running.refused(post, error)
 
 
 class Rig:

@@ -17,7 +17,7 @@ class Keeping:
     """Reads and changes sessions. One process owns the database, so what was saved here is all there is."""
 
     def __init__(self, *, store: SessionStore, on_change: Callable[[Session], None]) -> None:
-        """`on_change` hears of every session that was saved."""
+        """`on_change` hears of every session that was saved, or may have been."""
         self._store = store
         self._on_change = on_change
         self._known: dict[str, Session] = {}
@@ -36,14 +36,19 @@ class Keeping:
 
     async def add(self, session: Session) -> bool:
         """Insert a session; False where its thread has one. Raises StoreUnavailable."""
-        if not await self._store.add(session):
-            return False
-        self._keep(session)
-        return True
+        try:
+            added = await self._store.add(session)
+        except StoreUnavailable:
+            self._doubt(session)
+            raise
+        if added:
+            self._keep(session)
+        return added
 
     async def get(self, session_id: str) -> Session:
         """Read a session, one that has ended too. Raises CannotTakePart, StoreUnavailable."""
-        session = self._known.get(session_id) or await self._store.get(session_id)
+        known = None if session_id in self._stale else self._known.get(session_id)
+        session = known or await self._store.get(session_id)
         if session is None:
             raise CannotTakePart(SessionRefused.NO_SESSION)
         return session
@@ -83,8 +88,7 @@ class Keeping:
         try:
             saved = await self._store.save(session)
         except StoreUnavailable:
-            # Whether it was saved cannot be told: the next one reads.
-            self._stale.add(session.id)
+            self._doubt(session)
             raise
         if not saved:
             self._stale.add(session.id)
@@ -92,6 +96,11 @@ class Keeping:
             if stored is not None and stored.revision == session.revision - 1:
                 raise CannotTakePart(SessionRefused.THREAD_TAKEN)
         return saved
+
+    def _doubt(self, session: Session) -> None:
+        """Have a session read by the next one who changes it, and see to it that there is one: whether it was saved cannot be told."""
+        self._stale.add(session.id)
+        self._on_change(session)
 
     def _keep(self, session: Session) -> None:
         if session.phase is Phase.ENDED:

@@ -15,7 +15,7 @@ from bot.domain.sessions.model import Extension, Session, Trouble
 from bot.domain.sessions.plans import Take
 from bot.domain.sessions.posts import round_post
 from bot.domain.viewing import Seen, Viewer
-from bot.errors import LimitReached
+from bot.errors import LimitReached, StoreUnavailable
 from bot.services.allowances import Allowances
 from bot.services.changing import change
 from bot.services.lanes import Lanes
@@ -60,6 +60,8 @@ class Making:
         self._model = model
         self._asked: set[str] = set()
         """Jobs that are known to be there."""
+        self._in_doubt: set[str] = set()
+        """Jobs that may be there, and are in no line: the answer to their insert was lost."""
 
     async def settle(self, session: Session) -> None:
         """Have everything asked for that is to be made, and everything called off that is not any more. Raises StoreUnavailable."""
@@ -74,6 +76,9 @@ class Making:
         job = await self._jobs.get(extension.job_id)
         if job is None:
             job = await self._accepted(session, extension)
+        elif job.id in self._in_doubt:
+            self._lanes.enter(job)
+        self._in_doubt.discard(extension.job_id)
         if job is not None:
             self._asked.add(extension.job_id)
             await self.heard(job)
@@ -90,6 +95,9 @@ class Making:
             log.info("session %s: no extension is left today: %s", session.id, error)
             await self._failed(session.id, job.id, Trouble.LIMIT)
             return None
+        except StoreUnavailable:
+            self._in_doubt.add(job.id)
+            raise
         if accepted:
             log.info("session %s asks for extension %s", session.id, job.id)
             self._lanes.enter(job)
@@ -154,7 +162,7 @@ class Making:
         return () if job.removed else clips
 
     def _brought(self, session: Session, job: Job, takes: list[Take]) -> Session:
-        if not takes:
+        if not takes and not job.removed:
             return deadlines.failed(session, job.id, Trouble.FAILED, self._clock.now())
         return deadlines.brought(session, job.id, takes, self._clock.now())
 
