@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from bot.domain.actors import Actor
 from bot.domain.clips import Clip
@@ -13,7 +14,7 @@ from bot.domain.sessions import free, hosting, ideas, relay, rounds
 from bot.domain.sessions.hosting import HostAct
 from bot.domain.sessions.model import MOST_TAKES, Pause, Session
 from bot.domain.sessions.plans import Mode, Plan, Proposal, Take
-from bot.domain.sessions.posts import round_post
+from bot.domain.sessions.posts import round_post, seq_of
 from bot.domain.sharing import Place
 from bot.errors import CannotTakePart, OnlyInServers, Removed, SessionRefused
 from bot.services.allowances import Allowances
@@ -123,9 +124,13 @@ class Sessions:
         ).with_person(actor.user_id)
         if in_thread:
             session = rounds.opened(session, place.channel_id, now)
-        if not await self._keeping.add(session):
-            raise CannotTakePart(SessionRefused.THREAD_TAKEN)
-        return session
+        if await self._keeping.add(session):
+            return session
+        try:
+            # Pressed twice at once.
+            return await self._keeping.get(session_id)
+        except CannotTakePart as error:
+            raise CannotTakePart(SessionRefused.THREAD_TAKEN) from error
 
     async def get(self, session_id: str, actor: Actor) -> Session:
         """Read a session of the actor's server."""
@@ -148,17 +153,15 @@ class Sessions:
     async def board(self, session: Session) -> Post | None:
         """Find the message of the round that is being played, posting it anew where it is gone."""
         post = await self._board(session)
-        if (
-            post is not None
-            and post.is_up
-            and post.message_id is not None
-            and await self._venues.has_message(post.channel_id, post.message_id)
-        ):
+        if post is None or await self._is_there(post):
             return post
-        if post is not None and (post.message_id is not None or post.given_up) and session.live and session.place_id is not None:
-            session = await self._keeping.change(session.id, rounds.shown_anew)
-            post = await self._board(session)
-        return None if post is None else await self._posting.settled(post, within=BOARD_WITHIN)
+        if (post.message_id is not None or post.given_up) and session.live and session.place_id is not None:
+            gone = seq_of(post.id)
+            session = await self._keeping.change(session.id, lambda each: rounds.shown_anew(each, gone))
+            # Nobody else may have looked at it yet: the other message is owed in a moment.
+            due = replace(post, id=round_post(session, rounds.the_round(session).seq), message_id=None, given_up=False)
+            post = await self._board(session) or due
+        return await self._posting.settled(post, within=BOARD_WITHIN)
 
     async def _is_there(self, post: Post) -> bool:
         return post.is_up and post.message_id is not None and await self._venues.has_message(post.channel_id, post.message_id)

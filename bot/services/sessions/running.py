@@ -13,7 +13,7 @@ from bot.domain.sessions import deadlines, hosting, ideas, rounds
 from bot.domain.sessions.model import Pause, Phase, Session
 from bot.domain.sessions.posts import seq_of, session_of
 from bot.domain.standing import LaneCondition
-from bot.errors import Busy, CannotTakePart, DiscordError, EncoreError, ReplyGone, StoreUnavailable
+from bot.errors import Busy, CannotTakePart, DiscordError, DiscordUnavailable, EncoreError, ReplyGone, StoreUnavailable
 from bot.services.ports.outside import Clock, Venues
 from bot.services.ports.records import Memory
 from bot.services.ports.sessions import SessionStore
@@ -49,12 +49,14 @@ class _Watch:
     """Jobs that have changed."""
     unshown: set[str] = field(default_factory=set[str])
     """Jobs whose tracks are in a message that is still to be posted."""
-    refused: dict[str, bool] = field(default_factory=dict[str, bool])
-    """Posts that Discord does not take; of each, whether only its message is gone."""
+    refused: dict[str, tuple[Post, bool]] = field(default_factory=dict[str, tuple[Post, bool]])
+    """Posts that Discord does not take; with each, whether only its message is gone."""
     uncertain: bool = False
     """Some of its tracks may have been taken down."""
     needed: object = None
     """For what its host was needed last."""
+    untold: bool = False
+    """Its host is to be told that it is paused."""
 
 
 class Running:
@@ -126,7 +128,7 @@ class Running:
     def refused(self, post: Post, error: DiscordError) -> None:
         """Take note of a post that Discord does not take."""
         if session_id := session_of(post.id):
-            self._watch(session_id).refused[post.id] = isinstance(error, ReplyGone)
+            self._watch(session_id).refused[post.id] = post, isinstance(error, ReplyGone)
             self._soon(session_id)
 
     def _watch(self, session_id: str) -> _Watch:
@@ -149,9 +151,8 @@ class Running:
             self._board.recover(session)
             self._watch(session.id).uncertain = True
             after = await self._keeping.change(session.id, lambda each: session_clock.after_absence(each, last_alive, now))
+            self._watch(session.id).untold = after.paused is Pause.AWAY and session.paused is None
             self._soon(session.id)
-            if after.paused is Pause.AWAY and session.paused is None:
-                await self._tell_host(after)
         await self._memory.set(ALIVE, repr(now))
         return len(self._watches)
 
@@ -265,6 +266,9 @@ class Running:
                 watch.unshown.discard(job_id)
             else:
                 self._soon(session_id, after=LOOK_AGAIN)
+        if watch.untold:
+            await self._tell_host(await self._keeping.get(session_id))
+            watch.untold = False
         return session
 
     async def _change(self, session_id: str, step: Step) -> Session:
@@ -290,24 +294,33 @@ class Running:
 
     async def _take_refusals(self, session_id: str, watch: _Watch) -> None:
         """Act on what Discord does not take: a message of the round is posted anew, a place that is lost pauses the session."""
-        for post_id, gone in tuple(watch.refused.items()):
+        for post_id, (post, gone) in tuple(watch.refused.items()):
             session = await self._keeping.get(session_id)
             shown = session.current is not None and seq_of(post_id) == session.current.seq
             if shown and session.live and gone:
-                await self._change(session_id, rounds.shown_anew)
-            elif shown and session.live:
+                await self._post_anew(session_id, seq_of(post_id))
+            elif session.live and not gone and (shown or (seq_of(post_id) and post.message_id is None)):
+                # Of an open session, each track has a message of its own; an old one that is not edited any more harms nobody.
                 await self._lose_place(session_id)
             watch.refused.pop(post_id, None)
 
+    async def _post_anew(self, session_id: str, gone: int) -> None:
+        await self._change(session_id, lambda each: rounds.shown_anew(each, gone))
+
     async def _lose_place(self, session_id: str) -> None:
         before = await self._keeping.get(session_id)
-        session = await self._change(session_id, lambda each: session_clock.pause(each, Pause.PLACE, self._clock.now()))
+        await self._change(session_id, lambda each: session_clock.pause(each, Pause.PLACE, self._clock.now()))
         if before.paused is not Pause.PLACE:
-            await self._tell_host(session)
+            self._watch(session_id).untold = True
 
     async def _tell_host(self, session: Session) -> None:
+        """Tell a host that their session is paused, if it still is. Raises DiscordUnavailable."""
+        if session.paused is None:
+            return
         try:
             await self._venues.tell_host(session)
+        except DiscordUnavailable:
+            raise
         except DiscordError as error:
             log.info("session %s: its host could not be told that it is paused (%s)", session.id, error)
 
