@@ -28,16 +28,17 @@ def embeds(shown: RoundShown, attached: frozenset[str]) -> Iterator[discord.Embe
     if shown.session.phase is Phase.FINALE and current.outcome is None:
         yield discord.Embed(title="To choose from", description=_finalists(current), colour=COLOUR)
         return
-    if current.ideas:
-        colour = COLOUR if current.outcome is None else QUIET
-        yield discord.Embed(title="Ideas", description=ideas(current), colour=colour)
     if shown.takes:
         yield discord.Embed(title="What was made", description=_takes(shown, attached), colour=COLOUR)
+    if current.ideas:
+        over = bool(shown.takes) or current.outcome is not None
+        yield discord.Embed(title="Ideas", description=ideas(current, briefly=over), colour=QUIET if over else COLOUR)
 
 
-def ideas(current: Round, *, named: bool = False) -> str:
-    """List a round's ideas, by number; `named` says whose each is, for who may know."""
-    written = ("\n".join(_idea(current, idea, length, named=named) for idea in current.ideas) for length in LENGTHS)
+def ideas(current: Round, *, named: bool = False, briefly: bool = False) -> str:
+    """List a round's ideas, by number; `named` says whose each is, for who may know, `briefly` that nobody chooses any more."""
+    lengths = LENGTHS[2:] if briefly else LENGTHS
+    written = ("\n".join(_idea(current, idea, length, named=named) for idea in current.ideas) for length in lengths)
     return next(text for text in written if len(text) <= MAX_TEXT)
 
 
