@@ -22,7 +22,7 @@ from bot.ui.cards import (
     listen_line,
 )
 from bot.ui.people import people, person
-from bot.ui.session_card import name_of, take_name, theme_of
+from bot.ui.session_card import is_open, name_of, take_name, theme_of
 from bot.ui.session_words import counted
 from bot.ui.whole_card import whole_button
 
@@ -124,7 +124,8 @@ def _credits(session: Session) -> str:
 
 
 def _figures(session: Session) -> Iterator[str]:
-    yield counted(sum(each.outcome in (Outcome.CHOSEN, Outcome.MADE) for each in session.past), "round")
+    played = sum(each.outcome in (Outcome.CHOSEN, Outcome.MADE) for each in session.past)
+    yield counted(played, "continuation" if is_open(session) else "round")
     yield counted(len(session.people), "person")
     yield counted(sum(map(_votes, session.past)), "vote")
     if session.ended_at is not None:

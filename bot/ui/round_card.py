@@ -56,8 +56,8 @@ def _pinged(shown: RoundShown) -> tuple[int, ...]:
 
 
 def _heard(shown: RoundShown) -> list[Clip]:
-    """List what can be heard in the message: of a vote on many tracks, each has a message of its own."""
-    source = [shown.source] if shown.source is not None else []
+    """List what can be heard in the message: of a vote on many tracks, and of what continues one, each has a message of its own."""
+    source = [shown.source] if shown.source is not None and shown.round.outcome is not Outcome.MADE else []
     return source if shown.session.phase is Phase.FINALE and is_played(shown) else [*source, *shown.takes[:SHOWN]]
 
 
@@ -71,7 +71,7 @@ def _file(shown: RoundShown, clip: Clip) -> Attachment:
 
 def _pictures(shown: RoundShown) -> tuple[Picture, ...]:
     source = shown.round.source
-    if shown.waveform is None:
+    if shown.waveform is None or shown.round.outcome is Outcome.MADE:
         return ()
     spoken = f"Waveform of {words.bare_text(source.title, 80)}, {show_seconds(source.seconds)} long, with a mark at its end."
     return (Picture(shown.waveform, WAVEFORM, spoken),)
@@ -84,13 +84,13 @@ def _lines(shown: RoundShown, attached: frozenset[str]) -> Iterator[str]:
     session, current = shown.session, shown.round
     yield _heading(session, current)
     yield from _now(shown) if is_played(shown) else _came_to(session, current)
-    # What does not change comes last, and small: what is to be done is to be seen first.
+    # What does not change comes last: what is to be done is to be seen first.
     if is_played(shown) and session.plan.theme:
-        yield f"-# Theme: {theme_of(session.plan)}"
-    yield f"-# {_so_far(session, current)}"
+        yield f"Theme: {theme_of(session.plan)}"
+    yield _so_far(session, current)
     if shown.source is None:
         yield "That track was taken down and can't be heard any more."
-    elif shown.source.clip_id not in attached and (listen := listen_line(shown.source)):
+    elif shown.source in _heard(shown) and shown.source.clip_id not in attached and (listen := listen_line(shown.source)):
         yield listen
 
 
@@ -218,8 +218,10 @@ def _came_to(session: Session, current: Round) -> Iterator[str]:
     if current.chosen is not None and current.outcome in (Outcome.CHOSEN, Outcome.UNDONE):
         yield f"Idea {current.chosen} was made, by {person(current.by or 0)}."
     elif current.by:
-        yield f"Continued by {person(current.by)}."
+        yield f"**Continued by {person(current.by)}.**" if current.outcome is Outcome.MADE else f"Continued by {person(current.by)}."
     picked, outcome = current.take(current.picked), current.outcome or Outcome.ENDED
+    if outcome is Outcome.MADE:
+        return
     if picked is None or outcome is Outcome.UNDONE:
         yield session_words.OUTCOMES[outcome]
         return

@@ -43,7 +43,8 @@ def ideas(current: Round, *, named: bool = False, briefly: bool = False) -> str:
 
 
 def _idea(current: Round, idea: Idea, length: int, *, named: bool) -> str:
-    parts = [f"**{idea.number}** · {words.safe_text(idea.tags, length)}"]
+    # A letter of ours comes first: a line that began with the number would be turned by styles that are written from right to left.
+    parts = [f"**Idea {idea.number}** · {words.safe_text(idea.tags, length)}"]
     if idea.title and idea.title != current.source.title:
         parts.append(f"“{words.safe_text(idea.title, min(length, 40))}”")
     parts.append(f"from {exact_seconds(idea.start)}" + (", moved since the track has changed" if idea.moved else ""))

@@ -168,19 +168,20 @@ async def free(sandbox: Sandbox) -> None:
     played = await _starts(sandbox, "beach", mode="open", rounds="1")
     board = await played.shows("Continue a track…")
     for who in ("jo", "sam"):
-        card = (await (await played.person(who).press(board, "Continue a track…")).settled(PATIENCE)).message
-        await _grows(played, who, card)
-        await played.thread.wait_for(lambda message: message is not board and "A new track" in written(message), LONG)
-    made = await played.shows("A new track", "Continue A")
-    await played.shoot("session-open", board, "Continue any track")
-    await played.shoot("session-new-track", made, "Continue A")
+        await _grows(played, who, board)
+        made = await played.shows("A new track", f"Continued by {played.person(who).mention}", "Continue A")
+        if who == "jo":
+            await played.shoot("session-open", board, "Continue any track")
+            await played.shoot("session-new-track", made, "Continue A")
     await played.steers(SKIP)
-    await played.shows("vote for the best")
-    await played.shoot("session-finale", board, "vote for the best")
-    await played.steers("End…")
+    await played.shows("then vote for the best")
+    await played.shoot("session-finale", board, "then vote for the best")
+    await played.steers(SKIP)
+    await played.shows("has ended", "Who contributed what")
 
 
-async def _grows(played: Played, who: str, card: Message) -> None:
+async def _grows(played: Played, who: str, board: Message) -> None:
+    card = (await (await played.person(who).press(board, "Continue a track…")).settled(PATIENCE)).message
     select = next(str(one["custom_id"]) for one in walk(card.components) if one.get("type") == Component.STRING_SELECT)
     form = (await (await played.person(who).select(card, select, [SAMPLE_CLIP_ID])).answered(PATIENCE)).modal
     assert form is not None

@@ -157,7 +157,7 @@ def test_a_round_says_what_to_do_and_until_when() -> None:
     assert "The track so far: A · Night Train · **2:00**" in card.content
     assert "Add one idea" in card.content
     assert f"Ends <t:{DUE:.0f}:R>" in card.content
-    assert card.embeds[0].description == "**1** · dreamy piano · from 1:20\n**2** · slow strings · from 1:20"
+    assert card.embeds[0].description == "**Idea 1** · dreamy piano · from 1:20\n**Idea 2** · slow strings · from 1:20"
     assert labels(card) == ["Add or change my idea", "Host…"]
     assert [attachment.filename for attachment in card.attachments] == ["Night Train - so far.mp3"]
     assert "2:00 long, with a mark at its end" in card.pictures[0].description
@@ -303,7 +303,7 @@ def test_the_last_vote_attaches_no_more_than_the_first_track() -> None:
     card = render(shown_of(session, turnout=0))
     assert len(card.attachments) == 1
     assert len(card.selects[0].options) == 25
-    assert "No people have voted." in card.content
+    assert "Nobody has voted yet." in card.content
 
 
 def test_audio_that_is_too_large_is_linked_and_what_was_taken_down_is_said() -> None:
@@ -348,7 +348,7 @@ def test_a_recap_has_the_whole_track_the_family_and_the_figures() -> None:
     assert [attachment.filename for attachment in card.attachments] == ["Night Train - whole track.mp3"]
     assert card.pictures[0].description == "A family tree of 3 tracks."
     assert "5:12 joined" in card.content
-    assert card.embeds[0].footer.text == "1 round · 30 people · 7 votes · 50 min · 1 of 5 extensions spent"
+    assert card.embeds[0].footer.text == "1 round · 30 people · 24 votes · 50 min · 1 of 5 extensions spent"
     assert labels(card) == ["Continue", "Family", "Whole track", "Export"]
 
 
