@@ -85,7 +85,7 @@ HIGH = 1600
 
 async def ideas(sandbox: Sandbox) -> None:
     """Play two rounds of ideas, with a power cut in the middle of a vote, an extension that fails, a pause, and the recap."""
-    played = await _starts(sandbox, "harbour", picture=True, rounds="2")
+    played = await starts(sandbox, "harbour", picture=True, rounds="2")
     first = await played.shows("Round 1 of 2", ADD_IDEA)
     for who, idea in IDEAS.items():
         await played.answers(who, first, ADD_IDEA, **idea)
@@ -147,7 +147,7 @@ async def _ends(sandbox: Sandbox, played: Played) -> None:
 
 async def relay(sandbox: Sandbox) -> None:
     """Let three people continue a track, one after the other."""
-    played = await _starts(sandbox, "quay", mode="relay", rounds="3")
+    played = await starts(sandbox, "quay", mode="relay", rounds="3")
     board = await played.shows("The line is empty")
     for who in ("jo", "sam", "olive"):
         await played.presses(who, board, "Join the line")
@@ -165,7 +165,7 @@ async def relay(sandbox: Sandbox) -> None:
 
 async def free(sandbox: Sandbox) -> None:
     """Let people continue what they like, and vote for the best."""
-    played = await _starts(sandbox, "beach", mode="open", rounds="1")
+    played = await starts(sandbox, "beach", mode="open", rounds="1")
     board = await played.shows("Continue a track…")
     for who in ("jo", "sam"):
         await _grows(played, who, board)
@@ -188,7 +188,7 @@ async def _grows(played: Played, who: str, board: Message) -> None:
     await (await played.person(who).submit(form, {"tags": "surf guitar, hand claps"})).settled(PATIENCE)
 
 
-async def _starts(sandbox: Sandbox, channel: str, *, picture: bool = False, **chosen: str) -> Played:
+async def starts(sandbox: Sandbox, channel: str, *, picture: bool = False, **chosen: str) -> Played:
     """Let Mira lay a session out on its card and start it in a channel of its own."""
     discord = sandbox.stage.discord
     room = discord.add_channel(sandbox.stage.world.guild, channel)
