@@ -18,6 +18,8 @@ MAX_TEXT = 3800
 """Characters of a list; an embed's description holds 4096, and all embeds of a message 6000 (Embed Limits)."""
 LENGTHS = (200, 100, 60, 30, 15)
 """Characters of an idea's styles, the most with which all ideas fit."""
+FEW, BRIEF = 8, 60
+"""More ideas than a few are listed in a line or two each, for a phone: their styles with so many characters, and without their titles."""
 MAX_LABEL = 90
 """Characters of foreign text in an option: a label holds 100 (String Select)."""
 
@@ -37,7 +39,8 @@ def embeds(shown: RoundShown, attached: frozenset[str]) -> Iterator[discord.Embe
 
 def ideas(current: Round, *, named: bool = False, briefly: bool = False) -> str:
     """List a round's ideas, by number; `named` says whose each is, for who may know, `briefly` that nobody chooses any more."""
-    lengths = LENGTHS[2:] if briefly else LENGTHS
+    short = briefly or len(current.ideas) > FEW
+    lengths = [length for length in LENGTHS if length <= BRIEF] if short else LENGTHS
     written = ("\n".join(_idea(current, idea, length, named=named) for idea in current.ideas) for length in lengths)
     return next(text for text in written if len(text) <= MAX_TEXT)
 
@@ -45,7 +48,7 @@ def ideas(current: Round, *, named: bool = False, briefly: bool = False) -> str:
 def _idea(current: Round, idea: Idea, length: int, *, named: bool) -> str:
     # A letter of ours comes first: a line that began with the number would be turned by styles that are written from right to left.
     parts = [f"**Idea {idea.number}** · {words.safe_text(idea.tags, length)}"]
-    if idea.title and idea.title != current.source.title:
+    if length > BRIEF and idea.title and idea.title != current.source.title:
         parts.append(f"“{words.safe_text(idea.title, min(length, 40))}”")
     parts.append(f"from {exact_seconds(idea.start)}" + (", moved since the track has changed" if idea.moved else ""))
     if named:
