@@ -1,4 +1,4 @@
-"""A user's first minutes, played against the real bot: the provider's own sample request, what grows from it, alone and together, and who hears of it."""
+"""A user's first minutes, played against the real bot: the sample request, what grows from it, alone and together, and who hears of it."""
 
 from __future__ import annotations
 
