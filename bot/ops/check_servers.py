@@ -17,7 +17,10 @@ NAMED: Final = 3
 """Places that are named; the others are counted."""
 TEXT_KINDS: Final = frozenset({0, 2, 5, 13})
 """Channels in which messages are posted: text, voice, announcements, stage (Channel Types)."""
-ADVICE: Final = "Grant it to the bot's role there. Until then results are edited into the reply instead of posted."
+ADVICE: Final = (
+    "Grant it to the bot's role there. Until then results are edited into the reply instead of posted; "
+    "without Create Public Threads, it is sessions and threads for results that are missing."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ NEEDED: Final = {
     VIEW: "View Channels",
     1 << 11: "Send Messages",
     1 << 38: "Send Messages in Threads",
+    1 << 35: "Create Public Threads",
     1 << 14: "Embed Links",
     1 << 15: "Attach Files",
     1 << 16: "Read Message History",
 }
-"""What posting takes; the names are those of Discord's pages for people, and of README."""
+"""What posting and sessions take; the names are those of Discord's pages for people, and of README."""
 INVITATION: Final = sum(NEEDED)
 
 

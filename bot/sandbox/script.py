@@ -1,11 +1,11 @@
-"""A user's first minutes, played against the real bot: the provider's own sample request, what grows from it, and who hears of it."""
+"""A user's first minutes, played against the real bot: the sample request, what grows from it, alone and together, and who hears of it."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from bot.sandbox import making_scenes, sharing_scenes
+from bot.sandbox import making_scenes, session_scenes, sharing_scenes
 from bot.sandbox.acting import PATIENCE, Acting, StoryBroken
 from bot.sandbox.hearing import Part
 from bot.sandbox.music_library import MusicSettings
@@ -28,7 +28,7 @@ async def play(*, fast: bool, record: Path | None = None) -> int:
         except (StoryBroken, TimeoutError, LookupError) as error:
             print(f"\nThe story broke off: {error or 'something did not happen in time'}\nThe bot's log:\n{stage.bot.log}", file=sys.stderr)  # noqa: T201 - a script speaks
             return 1
-        print(f"\nDelivered, joined, shared and found again. {_sums(stage)}")  # noqa: T201 - a script speaks
+        print(f"\nDelivered, joined, shared, found again, and grown further by a session. {_sums(stage)}")  # noqa: T201 - a script speaks
     return 0
 
 
@@ -46,7 +46,8 @@ def _sums(stage: Stage) -> str:
 
 async def tell(acting: Acting) -> None:
     """Tell all scenes, in order; each waits for what people would wait for. Raises StoryBroken, TimeoutError, LookupError."""
-    mira, jo = acting.stage.world.mira, acting.stage.world.jo
+    world = acting.stage.world
+    mira, jo = world.mira, world.jo
     await acting.stage.bot.start()
     await acting.stage.discord.wait_ready(PATIENCE)
     first = await making_scenes.the_sample(acting, mira)
@@ -59,6 +60,7 @@ async def tell(acting: Acting) -> None:
     await sharing_scenes.the_whole(acting, mira, family, parts)
     await sharing_scenes.the_share(acting, mira, jo)
     await sharing_scenes.found_again(acting, jo)
+    await session_scenes.the_session(acting, mira, jo, world.sam)
 
 
 def _lineage(acting: Acting, first: Message, second: Message, third: Message) -> list[Part]:

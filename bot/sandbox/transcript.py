@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import textwrap
+import time
 from typing import TYPE_CHECKING
 
 import av
@@ -26,7 +27,7 @@ MARGIN = 10
 
 _MENTION = re.compile(r"<@(\d+)>")
 _CHANNEL = re.compile(r"<#(\d+)>")
-_MOMENT = re.compile(r"<t:\d+:R>")
+_MOMENT = re.compile(r"<t:(\d+):R>")
 _LINK = re.compile(r"\[([^\]]+)\]\(https?://[^)\s]+\)")
 
 
@@ -100,7 +101,7 @@ class Transcript:
     def _plain(self, text: str) -> str:
         text = _MENTION.sub(lambda match: f"@{self._name(int(match[1]))}", text)
         text = _CHANNEL.sub(lambda match: f"#{self._channel(int(match[1]))}", text)
-        return _MOMENT.sub("just now", _LINK.sub(r"\1 ↗", text))
+        return _MOMENT.sub(_moment, _LINK.sub(r"\1 ↗", text))
 
     def _name(self, user_id: int) -> str:
         user = self._discord.core.world.users.get(user_id)
@@ -113,6 +114,10 @@ class Transcript:
     def _line(self, speaker: str, lines: list[str]) -> None:
         for number, line in enumerate(lines):
             self._write(f"{speaker if number == 0 else '':<{MARGIN}}{line}")
+
+
+def _moment(match: re.Match[str]) -> str:
+    return "in a while" if int(match[1]) > time.time() else "just now"
 
 
 def _form(modal: Modal) -> Iterable[str]:

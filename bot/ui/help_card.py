@@ -14,6 +14,8 @@ from bot.ui.cards import COLOUR, Button, Card
 BEGIN, FIRST, TAKE_IN, HELP = "begin", "first", "take-in", "help"
 """Names of the controls (`ui/first_steps.py`)."""
 
+TOGETHER = "`/session start` opens a thread in which everybody here grows one track: ideas, a vote, and on from the winner, round by round."
+"""What sessions are, in a sentence."""
 SHOW_ME_HOW = Button(ids.make(HELP), "Show me how")
 
 
@@ -45,6 +47,8 @@ def card(situation: Situation) -> Card:
     example = f"`/extend` · Track to continue: *from the list* · Start point: `{EXAMPLE_AT}` · Styles: `{EXAMPLE_TAGS}`"
     embed.add_field(name="For example", value=example, inline=False)
     embed.add_field(name="Your next step", value="\n".join(_steps(situation)), inline=False)
+    if situation.guild is not None:
+        embed.add_field(name="Together", value=TOGETHER, inline=False)
     embed.add_field(name="What it costs", value=_cost(situation.limits), inline=False)
     if where := _where(situation):
         embed.add_field(name="Who and where", value=where, inline=False)

@@ -18,7 +18,7 @@ FORM = 1
 _KEPT = (
     "**Your requests**: what you asked for, when, in which channel, and what became of it.",
     "**Your tracks**: title, styles, length, audio and cover, and which track each continues.",
-    "**What you do with tracks**: favourites, votes, and what you share or publish, with your note.",
+    "**What you do with tracks**: favourites, votes, ideas in sessions, and what you share or publish, with your note.",
     "**What you set for yourself**, and for a day what you typed and I had to refuse.",
     "**Blocks**: whether a server's moderators, or my operator, have blocked you.",
     "**Not kept**: your name, your messages, or anything that you have not sent to me. Discord's token of a request goes after 15 minutes.",
@@ -27,7 +27,7 @@ _KEPT = (
 _GOES = (
     "your requests in line (nothing is spent), and your posts and results, wherever Discord lets me delete them",
     "your tracks with audio and cover, if nobody else has continued them",
-    "your favourites, votes, settings, and what you typed",
+    "your favourites, votes, ideas in sessions, settings, and what you typed",
     "your name, from pictures and credits",
 )
 _REMAINS = (

@@ -22,7 +22,7 @@ from bot.ui.cards import (
     listen_line,
 )
 from bot.ui.people import people, person
-from bot.ui.session_card import name_of, take_name, theme_of
+from bot.ui.session_card import is_open, name_of, take_name, theme_of
 from bot.ui.session_words import counted
 from bot.ui.whole_card import whole_button
 
@@ -124,12 +124,19 @@ def _credits(session: Session) -> str:
 
 
 def _figures(session: Session) -> Iterator[str]:
-    yield counted(sum(each.outcome in (Outcome.CHOSEN, Outcome.MADE) for each in session.past), "round")
+    played = sum(each.outcome in (Outcome.CHOSEN, Outcome.MADE) for each in session.past)
+    yield counted(played, "continuation" if is_open(session) else "round")
     yield counted(len(session.people), "person")
-    yield counted(sum(sum((each.votes or {}).values()) for each in session.past), "vote")
+    yield counted(sum(map(_votes, session.past)), "vote")
     if session.ended_at is not None:
         yield session_words.lasting(session.ended_at - session.created_at)
     yield f"{session.spent} of {counted(session.plan.budget, 'extension')} spent"
+
+
+def _votes(played: Round) -> int:
+    """Count the votes on ideas and those on tracks: where there was no second vote, both are the same."""
+    ideas, last = played.idea_votes or {}, played.votes or {}
+    return sum(ideas.values()) + (sum(last.values()) if last != ideas else 0)
 
 
 def _buttons(post: Post, shown: SessionRecap) -> tuple[Button, ...]:

@@ -56,8 +56,8 @@ def _pinged(shown: RoundShown) -> tuple[int, ...]:
 
 
 def _heard(shown: RoundShown) -> list[Clip]:
-    """List what can be heard in the message: of a vote on many tracks, each has a message of its own."""
-    source = [shown.source] if shown.source is not None else []
+    """List what can be heard in the message: of a vote on many tracks, and of what continues one, each has a message of its own."""
+    source = [shown.source] if shown.source is not None and shown.round.outcome is not Outcome.MADE else []
     return source if shown.session.phase is Phase.FINALE and is_played(shown) else [*source, *shown.takes[:SHOWN]]
 
 
@@ -71,7 +71,7 @@ def _file(shown: RoundShown, clip: Clip) -> Attachment:
 
 def _pictures(shown: RoundShown) -> tuple[Picture, ...]:
     source = shown.round.source
-    if shown.waveform is None:
+    if shown.waveform is None or shown.round.outcome is Outcome.MADE:
         return ()
     spoken = f"Waveform of {words.bare_text(source.title, 80)}, {show_seconds(source.seconds)} long, with a mark at its end."
     return (Picture(shown.waveform, WAVEFORM, spoken),)
@@ -83,17 +83,15 @@ def _pictures(shown: RoundShown) -> tuple[Picture, ...]:
 def _lines(shown: RoundShown, attached: frozenset[str]) -> Iterator[str]:
     session, current = shown.session, shown.round
     yield _heading(session, current)
+    yield from _now(shown) if is_played(shown) else _came_to(session, current)
+    # What does not change comes last: what is to be done is to be seen first.
     if is_played(shown) and session.plan.theme:
         yield f"Theme: {theme_of(session.plan)}"
     yield _so_far(session, current)
     if shown.source is None:
         yield "That track was taken down and can't be heard any more."
-    elif shown.source.clip_id not in attached and (listen := listen_line(shown.source)):
+    elif shown.source in _heard(shown) and shown.source.clip_id not in attached and (listen := listen_line(shown.source)):
         yield listen
-    if not is_played(shown):
-        yield from _came_to(session, current)
-        return
-    yield from _now(shown)
 
 
 def _heading(session: Session, current: Round) -> str:
@@ -111,9 +109,9 @@ def _so_far(session: Session, current: Round) -> str:
 def _now(shown: RoundShown) -> Iterator[str]:
     """Say what is to be done, until when, and how many have done it."""
     session = shown.session
-    yield " ".join(_to_do(session, shown.round))
-    if session.paused is None:
-        yield from _clock(shown)
+    yield from _to_do(session, shown.round)
+    if session.paused is None and (clock := " ".join(_clock(shown))):
+        yield clock
     if session.plan.mode is Mode.RELAY and (line := _line(shown)):
         yield line
     if session.offered_to is not None:
@@ -135,19 +133,19 @@ def _to_do(session: Session, current: Round) -> Iterator[str]:
         case Phase.EXTENDING, _:
             yield from _made_now(current)
         case Phase.TAKES, Mode.RELAY:
-            yield f"{person(current.up or 0)}, it is yours to choose. {session_words.PICKING}"
+            yield f"**{person(current.up or 0)}, listen to A and B, then pick one.** {session_words.PICKING}"
         case Phase.TURN, _:
-            yield f"It is the turn of {person(current.up or 0)}. {session_words.PHASES[Phase.TURN]}"
+            yield f"**It is the turn of {person(current.up or 0)}.** {session_words.PHASES[Phase.TURN]}"
         case Phase.STUCK, _:
             yield session_words.PHASES[Phase.STUCK]
-            yield from _trouble(session, current)
+            yield " ".join(_trouble(session, current))
         case _:
             yield session_words.PHASES[session.phase]
 
 
 def _made_now(current: Round) -> Iterator[str]:
     if current.chosen is not None:
-        yield f"{_won(current)}."
+        yield f"**{_won(current)}.**"
     elif current.by:
         yield f"{person(current.by)} has played."
     yield session_words.PHASES[Phase.EXTENDING]
@@ -173,7 +171,13 @@ def _clock(shown: RoundShown) -> Iterator[str]:
     if session.due is not None and not session.counting:
         yield f"**Ends {when(session.due)}.**"
     if shown.turnout is not None:
-        yield "1 person has voted." if shown.turnout == 1 else f"{shown.turnout or 'No'} people have voted."
+        yield _turnout(shown.turnout)
+
+
+def _turnout(people: int) -> str:
+    if not people:
+        return "Nobody has voted yet."
+    return "1 person has voted." if people == 1 else f"{people} people have voted."
 
 
 def _progress(standing: Standing) -> str:
@@ -214,8 +218,10 @@ def _came_to(session: Session, current: Round) -> Iterator[str]:
     if current.chosen is not None and current.outcome in (Outcome.CHOSEN, Outcome.UNDONE):
         yield f"Idea {current.chosen} was made, by {person(current.by or 0)}."
     elif current.by:
-        yield f"Continued by {person(current.by)}."
+        yield f"**Continued by {person(current.by)}.**" if current.outcome is Outcome.MADE else f"Continued by {person(current.by)}."
     picked, outcome = current.take(current.picked), current.outcome or Outcome.ENDED
+    if outcome is Outcome.MADE:
+        return
     if picked is None or outcome is Outcome.UNDONE:
         yield session_words.OUTCOMES[outcome]
         return

@@ -18,6 +18,8 @@ MAX_TEXT = 3800
 """Characters of a list; an embed's description holds 4096, and all embeds of a message 6000 (Embed Limits)."""
 LENGTHS = (200, 100, 60, 30, 15)
 """Characters of an idea's styles, the most with which all ideas fit."""
+FEW, BRIEF = 8, 60
+"""More ideas than a few are listed in a line or two each, for a phone: their styles with so many characters, and without their titles."""
 MAX_LABEL = 90
 """Characters of foreign text in an option: a label holds 100 (String Select)."""
 
@@ -28,22 +30,25 @@ def embeds(shown: RoundShown, attached: frozenset[str]) -> Iterator[discord.Embe
     if shown.session.phase is Phase.FINALE and current.outcome is None:
         yield discord.Embed(title="To choose from", description=_finalists(current), colour=COLOUR)
         return
-    if current.ideas:
-        colour = COLOUR if current.outcome is None else QUIET
-        yield discord.Embed(title="Ideas", description=ideas(current), colour=colour)
     if shown.takes:
         yield discord.Embed(title="What was made", description=_takes(shown, attached), colour=COLOUR)
+    if current.ideas:
+        over = bool(shown.takes) or current.outcome is not None
+        yield discord.Embed(title="Ideas", description=ideas(current, briefly=over), colour=QUIET if over else COLOUR)
 
 
-def ideas(current: Round, *, named: bool = False) -> str:
-    """List a round's ideas, by number; `named` says whose each is, for who may know."""
-    written = ("\n".join(_idea(current, idea, length, named=named) for idea in current.ideas) for length in LENGTHS)
+def ideas(current: Round, *, named: bool = False, briefly: bool = False) -> str:
+    """List a round's ideas, by number; `named` says whose each is, for who may know, `briefly` that nobody chooses any more."""
+    short = briefly or len(current.ideas) > FEW
+    lengths = [length for length in LENGTHS if length <= BRIEF] if short else LENGTHS
+    written = ("\n".join(_idea(current, idea, length, named=named) for idea in current.ideas) for length in lengths)
     return next(text for text in written if len(text) <= MAX_TEXT)
 
 
 def _idea(current: Round, idea: Idea, length: int, *, named: bool) -> str:
-    parts = [f"**{idea.number}** · {words.safe_text(idea.tags, length)}"]
-    if idea.title and idea.title != current.source.title:
+    # A letter of ours comes first: a line that began with the number would be turned by styles that are written from right to left.
+    parts = [f"**Idea {idea.number}** · {words.safe_text(idea.tags, length)}"]
+    if length > BRIEF and idea.title and idea.title != current.source.title:
         parts.append(f"“{words.safe_text(idea.title, min(length, 40))}”")
     parts.append(f"from {exact_seconds(idea.start)}" + (", moved since the track has changed" if idea.moved else ""))
     if named:

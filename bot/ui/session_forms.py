@@ -90,7 +90,7 @@ async def _put_forward(interaction: Interaction, post_id: str, values: Values) -
         return await _refused(interaction, Asked.IDEA, (post_id,), values, error)
     mine = session.current.idea_of(actor.user_id) if session.current is not None else None
     label = words.safe_text(round_parts.idea_label(mine), 100) if mine is not None else "noted"
-    until = f"until {when(session.due)}" if session.due is not None else "until the time is over"
+    until = f"until the time is over, {when(session.due)}" if session.due is not None else "until the time is over"
     return Card(content=f"Your idea: **{label}**. You can change it {until}; nobody sees whose it is but moderators.")
 
 

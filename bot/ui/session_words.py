@@ -27,16 +27,16 @@ TAKING_PART = {
 
 PHASES = {
     Phase.OPENING: "The thread is being opened.",
-    Phase.IDEAS: "How should the track go on? Add one idea; you can change it until the time is over.",
-    Phase.VOTE: "Vote for one idea. You can change your vote until the time is over; your own idea is for the others.",
-    Phase.DECIDING: "Nobody has voted, twice. The host now chooses an idea.",
-    Phase.WAITING: "The line is empty. Whoever joins it first is up at once.",
+    Phase.IDEAS: "**How should the track go on? Add one idea.** You can change it until the time is over.",
+    Phase.VOTE: "**Vote for one idea.** You can change your vote until the time is over; your own idea is for the others.",
+    Phase.DECIDING: "**Nobody has voted, twice.** The host now chooses an idea.",
+    Phase.WAITING: "**The line is empty.** Whoever joins it first is up at once.",
     Phase.TURN: "Continue the track before the time is over, or it is the next one's turn.",
-    Phase.EXTENDING: "The track is being continued. The clock stands still until it is there.",
-    Phase.TAKES: "Two versions are here: listen to both, then vote for the one to go on with.",
-    Phase.STUCK: "This extension brought no track. The host says how to go on.",
-    Phase.OPEN: "Continue any track of this session, one at a time. What is made is shown below, as it comes.",
-    Phase.FINALE: "Listen to what was made, then vote for the best.",
+    Phase.EXTENDING: "**The track is being continued.** The clock stands still until it is there.",
+    Phase.TAKES: "**Listen to A and B, then vote for one.** The track goes on with it.",
+    Phase.STUCK: "**This extension brought no track.** The host says how to go on.",
+    Phase.OPEN: "**Continue any track of this session**, one at a time. What is made is shown below, as it comes.",
+    Phase.FINALE: "**Listen to what was made, then vote for the best.**",
     Phase.ENDING: "The session has ended.",
     Phase.ENDED: "The session has ended.",
 }
@@ -59,20 +59,20 @@ STEPS = {
 }
 """Where a session stands, in a few words."""
 
-PICKING = "Two versions are here: listen to both, then pick the one to go on with. Without a pick it is A."
+PICKING = "Without a pick it is A."
 """What whoever was up in a relay is to do, in place of a vote."""
 NO_MORE_REQUESTS = "The time for new tracks is over. As soon as everything is made, there is a vote for the best."
 """The same step of an open session."""
 WAITED = "Nobody had an idea yet, so there is time for one once more. After that the session is paused."
 REPEATED = "Nobody voted, so this round is played once more: the ideas can be changed. After that the host chooses."
-COUNTING = "The time is over. The votes are being counted."
+COUNTING = "**The time is over.** The votes are being counted."
 HELD = "The music service takes no requests at the moment. The clock stands still and goes on by itself."
 
 PAUSES = {
-    Pause.HOST: "Paused by the host. The clock stands still until the host resumes.",
-    Pause.AWAY: "Paused: I was down for more than ten minutes. Nothing is lost; the host resumes.",
-    Pause.NO_IDEAS: "Paused: there were no ideas. When people are back, the host resumes.",
-    Pause.PLACE: "Paused: I can't write in the session's thread any more. The host can resume it once I may.",
+    Pause.HOST: "**Paused by the host.** The clock stands still until the host resumes.",
+    Pause.AWAY: "**Paused: I was down for more than ten minutes.** Nothing is lost; the host resumes.",
+    Pause.NO_IDEAS: "**Paused: there were no ideas.** When people are back, the host resumes.",
+    Pause.PLACE: "**Paused: I can't write in the session's thread any more.** The host can resume it once I may.",
 }
 
 TROUBLES = {

@@ -40,6 +40,8 @@ async def rules(sandbox: Sandbox) -> None:
     for phone in (False, True):
         async with open_studio(sandbox, "jo", world.music, phone=phone) as studio:
             await studio.shoot(named("refusal-role", phone), await studio.extend("Not for everybody"), "need the role")
+    # The scenes after this one have people without that role.
+    await (await world.owner.press(shown.message, "Allow everybody")).settled(PATIENCE)
 
 
 async def _first_steps(sandbox: Sandbox, person: Person, room: Room, *, phone: bool) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
-from tests.browser import families, managing, scenes, sharing
+from tests.browser import families, managing, scenes, sessions, sharing
 from tests.browser.sandbox import PATIENCE, PROVIDER, find_chromium, open_browser, open_sandbox
 from tests.browser.studio import IMAGES, open_studio
 
@@ -33,12 +33,16 @@ ON_THE_PAGE = {
         families.families,
         sharing.finds,
         sharing.discreet,
+        sessions.sessions,
+        sessions.ideas,
+        sessions.relay,
+        sessions.free,
     )
 }
 IN_THE_LOUNGE = {
     scene.__name__: scene for scene in (scenes.states, scenes.line, scenes.delivery, scenes.outcomes, scenes.refusals, scenes.outages)
 }
-ALL = ("overviews", "states", "unreached", "rules", "topics", "threads", "operator", "families", "finds", "discreet")
+ALL = ("overviews", "states", "unreached", "rules", "topics", "threads", "operator", "families", "finds", "discreet", "sessions")
 """The scenes that hold all the others."""
 
 

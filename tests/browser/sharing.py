@@ -79,7 +79,8 @@ async def _shares(sandbox: Sandbox, room: Room, clip_id: str) -> None:
         await studio.select(card.message, ids.make("settings"), Topic.SHOWCASE)
         await studio.select(card.message, ids.make("settings-set", Topic.SHOWCASE), showcase)
     async with open_studio(sandbox, "mira", room) as studio:
-        await studio.shoot("share", await studio.use("share", track=clip_id, note=NOTE), "Shared in")
+        shared = await studio.use("share", track=clip_id, note=NOTE)
+        await studio.shoot("share", shared, "Shared in")
         post = await room.wait_for(lambda one: NOTE in one.content, PATIENCE)
         for who in ("jo", "sam", "olive"):
             await (await sandbox.scene.cast[who].person.press(post, _vote(post))).settled(PATIENCE)
@@ -88,6 +89,7 @@ async def _shares(sandbox: Sandbox, room: Room, clip_id: str) -> None:
         await studio.select(top.message, ids.make("top", "week"), clip_id)
         await expect(studio.shown(top.message).get_by_role("button", name="Play")).to_be_visible()
         await studio.shoot("top", top, "Most votes")
+        await studio.shoot("unshare", await studio.press(shared.message, "Unshare"), "Take it down")
     async with open_studio(sandbox, "mira", room, phone=True) as studio:
         await studio.shoot_message(named("shared", True), post, "Vote · 3")
     async with open_studio(sandbox, "mira", showcase) as studio:

@@ -102,7 +102,7 @@ async def test_interactions_that_go_elsewhere(scene: Scene) -> None:
         ({"bot_require_code_grant": True}, "code grant"),
         ({"integration_types_config": {"1": {}}}, "cannot be installed to servers"),
         (
-            {"integration_types_config": {"0": {"oauth2_install_params": {"scopes": ["bot"], "permissions": "274878024704"}}}},
+            {"integration_types_config": {"0": {"oauth2_install_params": {"scopes": ["bot"], "permissions": "309237763072"}}}},
             "lacks: applications.commands.",
         ),
         (
@@ -151,7 +151,7 @@ async def test_a_bot_in_no_server_gets_its_invitation(scene: Scene) -> None:
     scene.discord.uninstall_guild(scene.world.guild)
     found = await scene.look()
     (servers,) = found["servers"]
-    assert f"client_id={scene.discord.application_id}&scope=bot+applications.commands&permissions=274878024704" in servers.mend
+    assert f"client_id={scene.discord.application_id}&scope=bot+applications.commands&permissions=309237763072" in servers.mend
     assert "channels" not in found
 
 

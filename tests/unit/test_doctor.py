@@ -61,7 +61,7 @@ def test_a_finding_is_readable_on_80_columns_with_words_beside_the_marks() -> No
 
 
 def test_an_address_stays_in_one_piece() -> None:
-    address = "https://discord.com/oauth2/authorize?client_id=1234567890&scope=bot+applications.commands&permissions=274878024704"
+    address = "https://discord.com/oauth2/authorize?client_id=1234567890&scope=bot+applications.commands&permissions=309237763072"
     assert address in written(look("servers", "The bot is in none.", f"Invite it: {address}"))
 
 

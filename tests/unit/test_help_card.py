@@ -82,6 +82,8 @@ def test_what_it_costs(limits: Limits, text: str) -> None:
 
 def test_who_may_and_where() -> None:
     assert "Who and where" not in said(replace(PLAIN, guild=GuildSettings(guild_id=GUILD)))
+    assert "/session start" in said(replace(PLAIN, guild=GuildSettings(guild_id=GUILD)))
+    assert "/session start" not in said(PLAIN)
     strict = said(replace(PLAIN, guild=STRICT))
     assert f"<#{USER}>, <#{USER + 1}>" in strict
     assert f"<@&{USER + 2}>" in strict

@@ -157,7 +157,7 @@ def test_a_round_says_what_to_do_and_until_when() -> None:
     assert "The track so far: A · Night Train · **2:00**" in card.content
     assert "Add one idea" in card.content
     assert f"Ends <t:{DUE:.0f}:R>" in card.content
-    assert card.embeds[0].description == "**1** · dreamy piano · from 1:20\n**2** · slow strings · from 1:20"
+    assert card.embeds[0].description == "**Idea 1** · dreamy piano · from 1:20\n**Idea 2** · slow strings · from 1:20"
     assert labels(card) == ["Add or change my idea", "Host…"]
     assert [attachment.filename for attachment in card.attachments] == ["Night Train - so far.mp3"]
     assert "2:00 long, with a mark at its end" in card.pictures[0].description
@@ -168,6 +168,27 @@ def test_ideas_have_no_names_but_for_moderators() -> None:
     assert f"<@{USER + 1}>" not in text_of(render(shown_of(session)))
     assert f"<@{USER + 1}>" not in text_of(host_card.panel(session, moderator=False))
     assert f"<@{USER + 1}>" in text_of(host_card.panel(session, moderator=True))
+
+
+def test_many_ideas_are_listed_in_a_line_or_two_each_and_so_are_those_that_nobody_chooses_any_more() -> None:
+    ideas = tuple(make_idea(number, tags="dreamy piano, " * 14, title="A title of its own") for number in range(1, 10))
+    few, many = (str(render(shown_of(make_session(current=make_round(ideas=some)))).embeds[0].description) for some in (ideas[:8], ideas))
+    assert "“A title of its own”" in few
+    assert max(map(len, few.splitlines())) > 200
+    assert "A title of its own" not in many
+    assert max(map(len, many.splitlines())) < 100
+    over = render(shown_of(make_session(Phase.TAKES, current=make_round(ideas=ideas[:8], takes=(make_take("clip-one"),)))))
+    assert [embed.title for embed in over.embeds] == ["What was made", "Ideas"]
+    assert "A title of its own" not in text_of(over)
+
+
+def test_the_votes_on_ideas_are_shown_also_after_the_vote_on_tracks() -> None:
+    takes = (make_take("clip-one"), make_take("clip-two", "B"))
+    votes = {"idea_votes": {"1": 3}, "votes": {"clip-two": 2}}
+    closed = make_round(ideas=(make_idea(),), takes=takes, chosen=1, picked="clip-two", outcome=Outcome.CHOSEN, **votes)
+    shown = text_of(render(shown_of(make_session(current=None, past=(closed,)), closed)))
+    assert "from 1:20 · 3 votes · **chosen**" in shown
+    assert "2:00 · 2 votes · **chosen**" in shown
 
 
 def test_a_vote_is_a_select_and_its_counts_are_hidden() -> None:
@@ -294,6 +315,9 @@ def test_what_an_open_session_made_can_be_continued_from_its_message_as_long_as_
     made = make_round(number=1, seq=2, takes=(make_take("clip-one"),), by=USER, outcome=Outcome.MADE)
     session = make_session(Phase.OPEN, Mode.OPEN, past=(made,))
     assert labels(render(shown_of(session, made))) == ["Continue A", "Hear the join A", "Go to the newest round"]
+    # What it continues is in the message before it.
+    card = render(shown_of(session, made, waveform=PNG))
+    assert ([file.filename for file in card.attachments], card.pictures) == (["Night Train - A.mp3"], ())
     closed = replace(session, phase=Phase.FINALE)
     assert labels(render(shown_of(closed, made))) == ["Hear the join A", "Go to the newest round"]
 
@@ -303,7 +327,7 @@ def test_the_last_vote_attaches_no_more_than_the_first_track() -> None:
     card = render(shown_of(session, turnout=0))
     assert len(card.attachments) == 1
     assert len(card.selects[0].options) == 25
-    assert "No people have voted." in card.content
+    assert "Nobody has voted yet." in card.content
 
 
 def test_audio_that_is_too_large_is_linked_and_what_was_taken_down_is_said() -> None:
@@ -348,7 +372,7 @@ def test_a_recap_has_the_whole_track_the_family_and_the_figures() -> None:
     assert [attachment.filename for attachment in card.attachments] == ["Night Train - whole track.mp3"]
     assert card.pictures[0].description == "A family tree of 3 tracks."
     assert "5:12 joined" in card.content
-    assert card.embeds[0].footer.text == "1 round · 30 people · 7 votes · 50 min · 1 of 5 extensions spent"
+    assert card.embeds[0].footer.text == "1 round · 30 people · 24 votes · 50 min · 1 of 5 extensions spent"
     assert labels(card) == ["Continue", "Family", "Whole track", "Export"]
 
 

@@ -132,7 +132,7 @@ async def test_an_idea_is_asked_for_with_the_track_and_put_forward(sessions: Fak
     await press(controls.AddIdea, interaction, POST)
     assert prefilled(interaction) == {"continue_at": "1:59", "tags": "wave, synthwave", "title": ""}
     await send("idea-form", interaction, POST)
-    assert said(interaction).startswith(f"Your idea: **1 · dreamy piano**. You can change it until <t:{DUE:.0f}:R>")
+    assert said(interaction).startswith(f"Your idea: **1 · dreamy piano**. You can change it until the time is over, <t:{DUE:.0f}:R>")
     assert [idea.user_id for idea in (sessions.session.current or make_round()).ideas] == [USER]
 
 

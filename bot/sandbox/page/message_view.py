@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from bot.sandbox.discord.world import Attachment, JsonObject, Message
     from bot.sandbox.page.scene import Scene
 
-EXCERPT = 120
+EXCERPT = 400
+"""Characters of a message that is replied to: more than a line shows, since a link that is cut off would be no link."""
 COMMANDS = (MessageType.CHAT_INPUT_COMMAND, MessageType.CONTEXT_MENU_COMMAND)
 
 
