@@ -113,7 +113,8 @@ class Sessions:
         session = Session(
             id=session_id,
             guild_id=_server_of(actor),
-            channel_id=place.channel_id,
+            # Of a thread, the channel that it is in: should the thread go, another one is opened there.
+            channel_id=(actor.parent_id if in_thread else None) or place.channel_id,
             host_id=actor.user_id,
             plan=plan,
             root=proposal.root,
