@@ -213,7 +213,7 @@ class DiscordAnnouncer:
                 mention=mention,
                 pings=pings,
             )
-            return await self._messages.edit(channel_id, result_id, card)
+            return await self._messages.edit(channel_id, result_id, card, clips=clips)
 
         await attached_or_linked(send)
 

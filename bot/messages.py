@@ -1,6 +1,7 @@
 """Messages of ours in channels: sent once by their nonce, edited and deleted wherever they are, found again by their buttons."""
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import discord
 
 from bot.discord_terms import translated
 from bot.domain.clips import Clip
-from bot.errors import TooLargeForDiscord
+from bot.errors import CannotPost, TooLargeForDiscord
 from bot.threads import in_open_thread
 from bot.ui import ids
 from bot.ui.cards import Card
@@ -48,16 +49,21 @@ class Messages:
         )
         return message.id
 
-    async def edit(self, channel_id: int, message_id: int, card: Card) -> int:
-        """Show a card in a message of ours; return its id."""
+    async def edit(self, channel_id: int, message_id: int, card: Card, *, clips: Sequence[Clip] = ()) -> int:
+        """Show a card in a message of ours; return its id.
+
+        Of those of the `clips` whose audio is not here, the message keeps what it has: that may be the last copy there is.
+        """
         message = self._bot.get_partial_messageable(channel_id).get_partial_message(message_id)
+        missing = [clip for clip in self.as_stored(clips) if clip.audio_name is None]
+        kept = await _audio_in(message, missing) if missing else []
 
         async def edit() -> None:
             await message.edit(
                 content=card.content or None,
                 embeds=list(card.embeds),
                 view=view_of(card),
-                attachments=self._files(card),
+                attachments=[*kept, *self._files(card)],
                 allowed_mentions=mentions_of(card),
             )
 
@@ -124,6 +130,21 @@ class Messages:
 
 def _refers_to_files(embed: discord.Embed) -> bool:
     return any(str(picture.url or "").startswith("attachment://") for picture in (embed.image, embed.thumbnail))
+
+
+async def _audio_in(message: discord.PartialMessage, clips: Sequence[Clip]) -> list[discord.Attachment]:
+    """List what a message has of tracks; nothing where it cannot be read."""
+    try:
+        there = (await translated(message.fetch())).attachments
+    except CannotPost as error:
+        log.info("what message %d has cannot be read (%s)", message.id, error)
+        return []
+    return [attached for attached in there if any(is_audio_of(attached, clip) for clip in clips)]
+
+
+def is_audio_of(attached: discord.Attachment, clip: Clip) -> bool:
+    """Recognise a track's audio by the end of its name (`ui/cards.py`), in which Discord replaces spaces."""
+    return re.search(rf"-[ _]{re.escape(clip.variant)}\.(?!jpg$)\w+$", attached.filename) is not None
 
 
 def is_about(message: discord.Message, mark: str) -> bool:

@@ -94,7 +94,7 @@ class DiscordPostOffice:
             return
 
         async def send(*, attach: bool) -> int:
-            await self._messages.edit(post.channel_id, message_id, self._card(post, content, attach=attach))
+            await self._messages.edit(post.channel_id, message_id, self._card(post, content, attach=attach), clips=_clips_of(content))
             self._sent(post, content, attach=attach)
             return message_id
 
@@ -141,3 +141,14 @@ class DiscordPostOffice:
     def _stored(self, clip: Clip | None) -> Clip | None:
         stored: Sequence[Clip] = self._messages.as_stored([] if clip is None else [clip])
         return next(iter(stored), None)
+
+
+def _clips_of(content: Content) -> Sequence[Clip]:
+    """List the tracks whose audio a message has under their own names."""
+    match content:
+        case PublishedResult():
+            return content.clips
+        case RoundShown():
+            return content.takes
+        case _:
+            return ()

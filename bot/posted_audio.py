@@ -1,13 +1,12 @@
 """Audio that the bot has posted, read back from its own messages."""
 
-import re
-
 import discord
 
 from bot.discord_terms import translated
 from bot.domain.clips import Clip
 from bot.domain.jobs import Job
 from bot.domain.posts import Post
+from bot.messages import is_audio_of
 
 
 class DiscordPosted:
@@ -33,7 +32,7 @@ class DiscordPosted:
         They are Discord's own, so no setting about foreign hosts applies to them.
         """
         message = await translated(self._bot.get_partial_messageable(channel_id).fetch_message(message_id))
-        found = next((attached for attached in message.attachments if _is_of(attached, clip)), None)
+        found = next((attached for attached in message.attachments if is_audio_of(attached, clip)), None)
         if found is None or found.size > max_bytes:
             return None
         return await translated(found.read())
@@ -42,8 +41,3 @@ class DiscordPosted:
         if not job.result_direct:
             return job.result_place
         return (await translated(self._bot.create_dm(discord.Object(job.origin.user_id)))).id
-
-
-def _is_of(attached: discord.Attachment, clip: Clip) -> bool:
-    """Recognise a track's audio by the end of its name (`ui/cards.py`), in which Discord replaces spaces."""
-    return re.search(rf"-[ _]{re.escape(clip.variant)}\.(?!jpg$)\w+$", attached.filename) is not None

@@ -7,7 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.posts import Post, PostKind, RoundShown, SessionBegun, SessionRecap, SharedTrack
+from bot.domain.jobs import JobState
+from bot.domain.posts import Post, PostKind, PublishedResult, RoundShown, SessionBegun, SessionRecap, SharedTrack
 from bot.domain.sessions.model import Outcome, Phase, Session
 from bot.domain.sessions.plans import Mode
 from bot.domain.sessions.posts import opening_post, recap_posts, round_post
@@ -18,7 +19,7 @@ from bot.post_office import DiscordPostOffice
 from bot.sandbox.discord import LoopbackDiscord, Overwrite, OverwriteKind, Permission
 from bot.sandbox.discord.sandbox_world import SandboxWorld
 from bot.sandbox.discord.world import MessageFlag
-from tests.contract.builders import USER, make_clip
+from tests.contract.builders import USER, make_clip, make_job
 from tests.discord.loopback_probe import ProbeBot
 from tests.e2e.reading import audio_of, labels
 from tests.unit.sessions_built import make_idea, make_round, make_session, make_take, shown_of
@@ -65,6 +66,18 @@ async def test_an_edit_shows_the_votes_and_keeps_the_audio(office: DiscordPostOf
     (message,) = world.lounge.messages
     assert labels(message)[0] == "▲ Vote · 4"
     assert len(audio_of(message)) == len(message.embeds) == 1
+
+
+async def test_an_edit_leaves_the_message_the_audio_that_is_nowhere_else(
+    office: DiscordPostOffice, post: Post, world: SandboxWorld
+) -> None:
+    published = PublishedResult(job=make_job(1, state=JobState.DELIVERED), clips=(CLIP,))
+    up = replace(post, kind=PostKind.PUBLICATION, message_id=await office.post(post, published))
+    (message,) = world.lounge.messages
+    before = audio_of(message)
+    assert len(before) == 1
+    await office.edit(up, replace(published, clips=(replace(CLIP, audio_name=None),)))
+    assert audio_of(message) == before
 
 
 def a_round(session: Session, **given: Any) -> RoundShown:  # noqa: ANN401 - any field of what is shown

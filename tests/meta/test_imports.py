@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "bot.messages": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.threads", "bot.ui"},
     "bot.operator_line": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.services.ports", "bot.ui"},
     "bot.names": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.services"},
-    "bot.posted_audio": {"bot.discord_terms", "bot.domain"},
+    "bot.posted_audio": {"bot.discord_terms", "bot.domain", "bot.messages"},
     "bot.venues": {"bot.discord_terms", "bot.domain", "bot.errors", "bot.threads", "bot.ui"},
     "bot.threads": {"bot.discord_terms", "bot.errors"},
     "bot.ops": {"bot.domain", "bot.errors", "bot.services.ports"},
