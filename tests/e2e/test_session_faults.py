@@ -9,7 +9,16 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from bot.sandbox.discord import ChannelChanged, Event, MessageCreated, MessageUpdated, Overwrite, OverwriteKind, Permission
+from bot.sandbox.discord import (
+    ChannelChanged,
+    Event,
+    MessageCreated,
+    MessageUpdated,
+    Overwrite,
+    OverwriteKind,
+    Permission,
+    interactions,
+)
 from bot.sandbox.music_faults import stall
 from bot.sandbox.music_wire import Endpoint
 from bot.services.sessions.running import ALIVE
@@ -176,7 +185,11 @@ async def test_a_thread_that_takes_no_messages_any_more_pauses_the_session(play:
     await session.ends()
 
 
-async def test_two_hundred_people_vote_within_two_seconds_and_every_vote_counts(play: Play, clip_id: str) -> None:
+async def test_two_hundred_people_vote_within_two_seconds_and_every_vote_counts(
+    play: Play, clip_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # How soon they are answered is measured by bench.session_votes: here Discord does not lose patience with a busy machine.
+    monkeypatch.setattr(interactions, "ACK_SECONDS", PATIENCE)
     world = play.world
     crowd = [play.discord.add_user(f"voter {number}") for number in range(VOTERS)]
     for person in crowd:

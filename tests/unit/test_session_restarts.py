@@ -21,7 +21,7 @@ PLAN = Plan(name="Friday", rounds=1, round_seconds=ROUND, budget=3)
 STRIDE = 5
 """Of the writes whose answer may be lost, every fifth is tried."""
 FIRST = (1, 3)
-"""Of what is done between two writes, this has half of it done when the process ends, and the other half not."""
+"""At these writes the process ends, each in a session of its own, and at every eighth from there on."""
 STEPS = 60
 """More than a session of one round takes, with one end of the process in it."""
 
@@ -125,7 +125,7 @@ async def test_a_process_may_end_at_any_write(migrated: Path, tmp_path: Path, wr
     def ends(rig: SessionRig, write: int) -> None:
         rig.database.ends_at, rig.database.ends_after = write, after
 
-    await _lives(tmp_path, migrated, range(first, writes + 1, 2 * len(FIRST)), ends)
+    await _lives(tmp_path, migrated, range(first, writes + 1, 4 * len(FIRST)), ends)
 
 
 async def test_the_answer_to_any_write_may_be_lost(migrated: Path, tmp_path: Path, writes: int) -> None:
