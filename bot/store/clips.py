@@ -1,5 +1,6 @@
 """Finished clips, and who knows them."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any
 
@@ -35,6 +36,13 @@ class Clips:
         async with self._database.read() as connection:
             row = (await connection.execute(select(clips).where(clips.c.clip_id == clip_id))).mappings().one_or_none()
         return None if row is None else to_clip(row)
+
+    async def several(self, clip_ids: Collection[str]) -> list[Clip]:
+        """Read those of these clips that are known, in the order in which they are named."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(clips).where(clips.c.clip_id.in_(clip_ids)))).mappings().all()
+        found = {row["clip_id"]: to_clip(row) for row in rows}
+        return [found[clip_id] for clip_id in clip_ids if clip_id in found]
 
     async def of_task(self, task_id: str) -> list[Clip]:
         """Read a task's clips, A first."""

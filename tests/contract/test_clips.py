@@ -45,6 +45,7 @@ async def test_saved_clips_are_read_back_unchanged_a_first(jobs: Jobs, clips: Cl
     assert await clips.of_task("task-1") == [a, b, late]
     assert await clips.of_task("task-2") == []
     assert await clips.get("nothing") is None
+    assert await clips.several(["nothing", "z-clip"]) == [a]
 
 
 async def test_a_known_clip_keeps_its_maker_and_gets_its_files_anew(jobs: Jobs, clips: Clips) -> None:

@@ -119,9 +119,6 @@ class FakeSessions:
         self.votes[actor.user_id] = choice
         return session
 
-    async def vote_of(self, session: Session, user_id: int) -> str | None:
-        return self.votes.get(user_id)
-
     async def pick(self, session_id: str, actor: Actor, clip_id: str, *, seq: int) -> Session:
         session = await self._taking_part(session_id, actor)
         self.session = relay.pick_take(session, actor.user_id, clip_id, NOW, seq=seq)

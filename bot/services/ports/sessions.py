@@ -121,10 +121,6 @@ class Sessions(Protocol):
         """Let the actor's vote count: for an idea (its number) or for a track (its clip id)."""
         ...
 
-    async def vote_of(self, session: Session, user_id: int) -> str | None:
-        """Tell what somebody has voted for in the vote that is open."""
-        ...
-
     async def pick(self, session_id: str, actor: Actor, clip_id: str, *, seq: int) -> Session:
         """Pick A or B of one's own turn."""
         ...

@@ -95,6 +95,10 @@ class Clips(Protocol):
         """Read one clip."""
         ...
 
+    async def several(self, clip_ids: Collection[str]) -> list[Clip]:
+        """Read those of these clips that are known, in the order in which they are named."""
+        ...
+
     async def of_task(self, task_id: str) -> list[Clip]:
         """Read a task's clips, A first."""
         ...

@@ -242,10 +242,6 @@ class Sessions:
         self._on_vote(session_id)
         return session
 
-    async def vote_of(self, session: Session, user_id: int) -> str | None:
-        """Tell what somebody has voted for in the vote that is open."""
-        return None if session.ballot is None else await self._store.vote_of(session.id, session.ballot, user_id)
-
     async def pick(self, session_id: str, actor: Actor, clip_id: str, *, seq: int) -> Session:
         """Pick A or B of one's own turn."""
         return await self._act(

@@ -71,9 +71,11 @@ class Noticeboard:
             told = (session.place_id, session.live, session.host_id)
             await self._owe(session, opening_post(session), PostKind.SESSION, session.channel_id, told)
         if not session.live:
-            for post_id, place_id in zip(recap_posts(session), (session.place_id, session.channel_id), strict=True):
-                if place_id is not None and (place_id != session.place_id or post_id.endswith("t")):
-                    await self._owe(session, post_id, PostKind.RECAP, place_id, session.ending)
+            in_thread, in_channel = recap_posts(session)
+            if session.place_id is not None:
+                await self._owe(session, in_thread, PostKind.RECAP, session.place_id, session.ending)
+            if session.channel_id != session.place_id:
+                await self._owe(session, in_channel, PostKind.RECAP, session.channel_id, session.ending)
 
     async def _owe(self, session: Session, post_id: str, kind: PostKind, channel_id: int, now_shown: object) -> None:
         shown = self._shown.setdefault(session.id, {})

@@ -122,8 +122,7 @@ class Showing:
     async def _seen(self, session: Session, clip_ids: Sequence[str]) -> list[Clip]:
         """Read those of these tracks that everybody in the server may see."""
         seen = await self._visibility.seen(clip_ids, Viewer(NOBODY, session.guild_id))
-        found = [await self._clips.get(clip_id) for clip_id in clip_ids if seen.get(clip_id) is Seen.SHOWN]
-        return await self._audio.for_message(clip for clip in found if clip is not None)
+        return await self._audio.for_message(await self._clips.several([each for each in clip_ids if seen.get(each) is Seen.SHOWN]))
 
     async def _waveform(self, clip: Clip) -> bytes | None:
         """Draw a track; one that cannot be listened to is shown without its picture."""
